@@ -1,0 +1,31 @@
+#include "base/json.hpp"
+
+#include "base/error.hpp"
+
+namespace trialmill::base {
+
+Json parse_json(std::string_view text, const std::string& name) {
+  constexpr int depth_max = 100;
+  bool too_deep = false;
+  const Json::parser_callback_t guard = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > depth_max) too_deep = true;
+    return !too_deep;
+  };
+  try {
+    Json value = Json::parse(text.begin(), text.end(), guard);
+    if (too_deep) throw usage_error("TM1009", "JSON is nested deeper than 100 levels", {name});
+    return value;
+  } catch (const Json::parse_error& error) {
+    int line = 1;
+    const std::size_t end = std::min<std::size_t>(error.byte, text.size());
+    for (std::size_t i = 0; i < end; ++i) line += text[i] == '\n';
+    throw usage_error("TM1008", "not valid JSON near byte " + std::to_string(error.byte), {name, line},
+                      "the part before that place is well-formed; look for a missing quote, comma or bracket");
+  }
+}
+
+std::string dump_json(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace trialmill::base

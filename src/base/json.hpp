@@ -1,0 +1,18 @@
+// JSON values (nlohmann, keys keep their order) and a reader whose errors are our Errors.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace trialmill::base {
+
+using Json = nlohmann::ordered_json;
+
+/// Parses `text`; `name` (a file or what the text is) is used in the Error TM1008. Depth is limited to 100 levels.
+Json parse_json(std::string_view text, const std::string& name);
+
+/// Text of a value; invalid UTF-8 is replaced by U+FFFD instead of throwing. indent < 0: one line.
+std::string dump_json(const Json& value, int indent = 2);
+
+}  // namespace trialmill::base

@@ -1,0 +1,38 @@
+// The command line: one file per command (command_*.cpp), each of which adds its subcommand to the option tree.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace trialmill::cli {
+
+/// Options that every command shares.
+struct Common {
+  bool json = false;      ///< machine-readable result on stdout
+  bool quiet = false;     ///< no talk on stderr
+  bool verbose = false;
+  bool no_color = false;  ///< also set by the environment variable NO_COLOR
+};
+
+/// What the chosen command does; set by the subcommand's callback, called after parsing. Returns the exit code.
+using Action = std::function<int()>;
+
+struct Tree {
+  CLI::App& app;
+  Common& common;
+  Action& chosen;
+};
+
+/// Exit codes (docs/cli.md): 0 done, 1 findings at or over the threshold, 2 usage, 3 failed, 130 interrupted.
+int run(int argc, char** argv);
+
+// One per command_*.cpp.
+// Add yours in alphabetical order.
+void add_query(Tree tree);
+void add_explain(Tree tree);
+
+}  // namespace trialmill::cli

@@ -1,0 +1,93 @@
+// The embedded SQL engine (DuckDB through its C API), wrapped once. Tables are the currency between stages:
+// a stage reads and writes them by SQL, or in chunks where SQL is not enough.
+//
+// Schemas of a run's session: raw.<source> (delivered tables, all text, plus _file and _row),
+// sdtm.<DATASET> (datasets made by transform). docs/architecture.md says who writes which.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trialmill::table {
+
+/// The column types our stages meet. Everything else (dates, decimals, lists …) arrives as `other` and is best
+/// cast to VARCHAR in the query.
+enum class Type { text, integer, number, boolean, other };
+
+/// A fully read result, column-wise. Row and column indexes count from 0.
+class Result {
+ public:
+  std::size_t columns() const { return names_.size(); }
+  std::size_t rows() const { return rows_; }
+  const std::string& name(std::size_t column) const { return names_[column]; }
+  Type type(std::size_t column) const { return types_[column]; }
+  std::optional<std::size_t> find(std::string_view name) const;
+
+  bool is_null(std::size_t row, std::size_t column) const;
+  /// Text of a cell; "" for NULL; numbers in shortest round-trip form; booleans true/false.
+  std::string text(std::size_t row, std::size_t column) const;
+  /// The bytes of a text cell without a copy; "" for NULL. Only for Type::text. Valid as long as the Result.
+  std::string_view view(std::size_t row, std::size_t column) const;
+  std::int64_t integer(std::size_t row, std::size_t column) const;  ///< 0 for NULL
+  double number(std::size_t row, std::size_t column) const;         ///< NaN for NULL
+
+ private:
+  friend class Session;
+  struct Chunks;
+  std::shared_ptr<Chunks> chunks_;
+  std::vector<std::string> names_;
+  std::vector<Type> types_;
+  std::size_t rows_ = 0;
+};
+
+struct SessionOptions {
+  std::string path = ":memory:";   ///< database file; the default keeps nothing
+  int threads = 2;                 ///< worker threads
+  std::string memory_limit = "1200MB";  ///< engine's limit; larger work spills to temp_directory
+  std::string temp_directory;      ///< where it spills; "" = engine's default
+};
+
+/// A text function usable in SQL. One optional per argument (nullopt = NULL); nullopt result = NULL.
+/// Called from several threads at once. An exception's text becomes the query's error.
+using TextFunction = std::function<std::optional<std::string>(std::span<const std::optional<std::string_view>>)>;
+
+class Session {
+ public:
+  explicit Session(const SessionOptions& options = {});
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// Runs one or several statements. Error TM1201 with the engine's message.
+  void execute(const std::string& sql);
+  /// Runs one statement and reads all of its result. Error TM1201.
+  Result query(const std::string& sql);
+  /// Same, but every column is cast to VARCHAR: text() of each cell is what CSV output would show.
+  Result query_text(const std::string& sql);
+  /// First cell of the first row as integer; 0 when there is none.
+  std::int64_t count(const std::string& sql);
+  /// Reads a result piece by piece (about 2,048 rows each) with constant memory; `consume` returns false to stop.
+  void stream(const std::string& sql, const std::function<bool(const Result&)>& consume);
+
+  /// Registers a scalar function of `arity` VARCHAR arguments that returns VARCHAR.
+  void register_function(const std::string& name, std::size_t arity, TextFunction function);
+
+  bool has_table(const std::string& schema, const std::string& name);
+  std::vector<std::string> tables(const std::string& schema);          ///< tables and views, sorted
+  std::vector<std::string> columns_of(const std::string& relation);    ///< in order; relation as written in SQL
+
+  /// The engine's connection (duckdb_connection) for code inside table/ and formats/ only.
+  void* native();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trialmill::table
