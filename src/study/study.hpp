@@ -69,7 +69,7 @@ struct Study {
   std::vector<fs::path> mappings;      ///< absolute, sorted: mappings/*.yaml and mappings/*.sql
   std::vector<fs::path> rule_folders;  ///< absolute: the study's own rules/, if there
   std::optional<fs::path> workflow;    ///< absolute: workflow.asl.json, if there
-  std::string fail_on = "error";       ///< validate: findings at or over this make the exit code 1
+  std::string fail_on = "error";       ///< findings at or over this severity make the exit code 1
 
   const Source* find_source(const std::string& name) const;
 };

@@ -1,0 +1,218 @@
+// Reads study.yaml into a Study. Every key is checked: unknown ones, wrong shapes and dangling references are
+// errors with line and column, because a typing error here must never become a silent default.
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "base/text.hpp"
+#include "base/yaml.hpp"
+#include "study/study.hpp"
+
+namespace trialmill::study {
+
+using base::usage_error;
+using base::YamlMap;
+using base::YamlValue;
+
+namespace {
+
+const std::vector<std::string> source_formats{"csv", "ndjson", "json", "fitbit", "oura", "apple-health"};
+
+bool is_source_name(const std::string& name) {
+  if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+/// Patterns and files must stay inside the study: a study from elsewhere must not read the rest of the disk.
+void require_inside(const std::string& path, const base::Place& place) {
+  const fs::path parsed(path);
+  const bool climbs = std::find(parsed.begin(), parsed.end(), "..") != parsed.end();
+  if (!path.empty() && !parsed.is_absolute() && !climbs) return;
+  throw usage_error("TM1503", "'" + path + "' must be a relative path that stays inside its folder", place);
+}
+
+Delivery delivery_from(const std::string& word) {
+  if (word == "snapshot") return Delivery::snapshot;
+  return word == "upsert" ? Delivery::upsert : Delivery::append;
+}
+
+Source read_source(const std::string& name, const YamlValue& value) {
+  if (!is_source_name(name)) {
+    throw usage_error("TM1503", "'" + name + "' cannot be the name of a source", value.place(),
+                      "use lower-case letters, digits and _, starting with a letter, e.g. edc_dm");
+  }
+  YamlMap map = value.map();
+  Source source;
+  source.name = name;
+  source.place = value.place();
+  const YamlValue files = map.get("files");
+  source.files = files.texts();
+  for (const auto& pattern : source.files) require_inside(pattern, files.place());
+  source.format = map.choice_or("format", source_formats, "csv");
+  source.delimiter = map.text_or("delimiter", "");
+  if (source.delimiter == "tab" || source.delimiter == "\\t") source.delimiter = "\t";
+  if (source.delimiter.size() > 1) {
+    throw usage_error("TM1007", "'" + map.value().path() + ".delimiter' must be one character or the word tab",
+                      map.get("delimiter").place());
+  }
+  source.encoding =
+      map.choice_or("encoding", {"utf-8", "utf-16", "windows-1252", "iso-8859-1", "shift_jis"}, "");
+  source.delivery = delivery_from(map.choice_or("delivery", {"append", "snapshot", "upsert"}, "append"));
+  source.by = map.texts_or("by", {});
+  source.key = map.texts_or("key", {});
+  source.unmapped = map.text_or("unmapped", "");
+  source.optional = map.boolean_or("optional", false);
+  map.finish();
+  if (source.delivery == Delivery::upsert && source.key.empty()) {
+    throw usage_error("TM1006", "source '" + name + "' has delivery upsert, so it needs a 'key'", source.place,
+                      "name the columns that identify a row, e.g. key: [ACCESSION, TESTCODE]");
+  }
+  if (source.delivery == Delivery::snapshot && source.by.empty()) {
+    throw usage_error("TM1006", "source '" + name + "' has delivery snapshot, so it needs 'by'", source.place,
+                      "name the columns whose values tell what a later file replaces, e.g. by: SITEID");
+  }
+  return source;
+}
+
+void read_standard(YamlMap& root, Study& study) {
+  const auto value = root.find("standard");
+  if (!value) return;
+  YamlMap map = value->map();
+  study.sdtmig = map.choice_or("sdtmig", {"3.2", "3.3", "3.4"}, study.sdtmig);
+  study.ct = map.text_or("ct", study.ct);
+  study.define = map.choice_or("define", {"2.0", "2.1"}, study.define);
+  map.finish();
+}
+
+void read_environments(YamlMap& root, const std::string& wanted, Study& study) {
+  std::string inbox = "inbox";
+  std::vector<std::string> names;
+  if (const auto value = root.find("environments")) {
+    for (const auto& [name, environment] : value->map().entries()) {
+      YamlMap map = environment.map();
+      const std::string folder = map.text("inbox");
+      map.finish();
+      if (name == wanted || (wanted.empty() && names.empty())) {
+        study.environment = name;
+        inbox = folder;
+      }
+      names.push_back(name);
+    }
+  }
+  if (!wanted.empty() && study.environment != wanted) {
+    throw usage_error("TM1502", "environment '" + wanted + "' is not declared", root.place(),
+                      names.empty() ? "study.yaml declares no environments" : "declared: " + base::join(names, ", "));
+  }
+  study.inbox = fs::weakly_canonical(study.root / inbox);
+}
+
+void read_quality(YamlMap& root, Study& study) {
+  const auto value = root.find("quality");
+  if (!value) return;
+  for (const auto& [name, entry] : value->map().entries()) {
+    if (name == "on_failure") continue;
+    QualityPlan::Entry item{name, entry.texts(), entry.place()};
+    if (!study.find_source(name)) {
+      std::vector<std::string> known;
+      for (const auto& source : study.sources) known.push_back(source.name);
+      throw usage_error("TM1504", "'quality' names source '" + name + "', which is not declared", item.place,
+                        base::did_you_mean(name, known));
+    }
+    for (const auto& ruleset : item.rulesets) {
+      require_inside(ruleset, item.place);
+      if (!fs::is_regular_file(study.root / ruleset)) {
+        throw usage_error("TM1504", "ruleset '" + ruleset + "' does not exist", item.place,
+                          "the path is relative to the study folder, e.g. quality/dm.dqdl");
+      }
+    }
+    study.quality.entries.push_back(std::move(item));
+  }
+  study.quality.on_failure = value->map().choice_or("on_failure", {"pause", "stop", "go-on"}, "pause");
+}
+
+void read_alerts(YamlMap& root, Study& study) {
+  const auto value = root.find("alerts");
+  if (!value) return;
+  for (const auto& item : value->list()) {
+    YamlMap map = item.map();
+    for (const char* kind : {"mail", "webhook", "file"}) {
+      if (const auto target = map.find(kind)) study.alerts.push_back({kind, target->text()});
+    }
+    map.finish();
+  }
+}
+
+void read_publish(YamlMap& root, Study& study) {
+  const auto value = root.find("publish");
+  if (!value) return;
+  YamlMap map = value->map();
+  const std::vector<std::string> known{"csv", "parquet", "xpt"};
+  if (const auto formats = map.find("formats")) {
+    study.publish.formats = formats->texts();
+    for (const auto& format : study.publish.formats) {
+      if (std::find(known.begin(), known.end(), format) != known.end()) continue;
+      throw usage_error("TM1007", "'publish.formats' holds '" + format + "', but knows only " + base::join(known, ", "),
+                        formats->place(), base::did_you_mean(format, known));
+    }
+  }
+  study.publish.agency = map.choice_or("agency", {"fda", "pmda", "none"}, "none");
+  study.publish.created = map.text_or("created", study.publish.created);
+  map.finish();
+}
+
+void locate_parts(YamlMap& root, Study& study) {
+  std::error_code status;
+  for (const auto& entry : fs::directory_iterator(study.root / "mappings", status)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".yaml" || kind == ".yml" || kind == ".sql") study.mappings.push_back(entry.path());
+  }
+  std::sort(study.mappings.begin(), study.mappings.end());
+  if (fs::is_directory(study.root / "rules")) study.rule_folders.push_back(study.root / "rules");
+  const fs::path usual = study.root / "workflow.asl.json";
+  if (fs::is_regular_file(usual)) study.workflow = usual;
+  if (const auto named = root.find("workflow")) {
+    require_inside(named->text(), named->place());
+    study.workflow = study.root / named->text();
+    if (!fs::is_regular_file(*study.workflow)) {
+      throw usage_error("TM1504", "workflow '" + named->text() + "' does not exist", named->place());
+    }
+  }
+}
+
+}  // namespace
+
+const Source* Study::find_source(const std::string& name) const {
+  const auto found =
+      std::find_if(sources.begin(), sources.end(), [&](const Source& source) { return source.name == name; });
+  return found == sources.end() ? nullptr : &*found;
+}
+
+Study load(const fs::path& folder, const std::string& environment) {
+  const fs::path file = folder / "study.yaml";
+  if (!fs::exists(file)) {
+    throw usage_error("TM1501", "no study.yaml in '" + folder.string() + "'", {},
+                      "give the study's folder, or write an example with: trialmill demo DIR");
+  }
+  YamlMap root = base::read_yaml_file(file, file.lexically_normal().string()).map();
+  Study study;
+  study.root = fs::canonical(folder);
+  study.id = root.text("study");
+  if (study.id.empty()) throw usage_error("TM1006", "'study' must not be empty", root.get("study").place());
+  study.title = root.text_or("title", "");
+  read_standard(root, study);
+  study.lake = fs::weakly_canonical(study.root / root.text_or("lake", "lake"));
+  read_environments(root, environment, study);
+  for (const auto& [name, value] : root.get("sources").map().entries()) {
+    study.sources.push_back(read_source(name, value));
+  }
+  read_quality(root, study);
+  read_alerts(root, study);
+  read_publish(root, study);
+  study.fail_on = root.choice_or("fail_on", {"info", "warning", "error"}, "error");
+  locate_parts(root, study);
+  root.finish();
+  return study;
+}
+
+}  // namespace trialmill::study
