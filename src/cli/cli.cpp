@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   add_common(app, common);
   Action chosen;
   const Tree tree{app, common, chosen};
+  add_demo(tree);
   add_query(tree);
   add_explain(tree);
   app.footer("Example:\n  trialmill demo study/ && trialmill run study/\nMore: trialmill COMMAND --help");

@@ -1,0 +1,90 @@
+#include "demo/dirt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace trialmill::demo {
+
+namespace {
+
+struct Description {
+  const char* what;
+  const char* where;
+  const char* fate;
+};
+
+constexpr std::array<Description, static_cast<std::size_t>(Dirt::count_)> descriptions{{
+    {"Day of a date unknown (`UN-MAR-2024`)", "edc_ae.AESTDAT",
+     "AESTDTC keeps what is known (`2024-03`); no study day"},
+    {"Day and month unknown (`UN-UNK-2021`)", "edc_mh.MHSTDAT", "MHSTDTC is the year alone; no study day"},
+    {"Ambiguous date (`05/04/2024`: April or May?)", "edc_cm.CMSTDAT, site 05",
+     "read as the mapping's order of formats says; a finding names the other reading"},
+    {"Race not in the codelist (`Caucasian/European`)", "edc_dm.RACE1",
+     "a finding with the term and the subject; the term is kept as written, never guessed"},
+    {"Severity with a typing error (`Moderat`)", "edc_ae.AESEV",
+     "a finding with the term and the subject; the term is kept as written, never guessed"},
+    {"Route not in the codelist (`by mouth`)", "edc_cm.CMROUTE",
+     "a finding with the term and the subject; the term is kept as written, never guessed"},
+    {"Adverse event entered twice", "edc_ae (same subject and AESPID)",
+     "quality warning; only one record in AE, the other is counted as filtered with its reason"},
+    {"Visit exported twice", "edc_vs (same subject and visit)",
+     "quality warning; one record in VS, the other is counted as filtered with its reason"},
+    {"Diary entry synchronised twice", "diary_mypaindiary (same patient and date)", "quality warning"},
+    {"Screen failure", "edc_dm.ARMNRS", "in DM with ARMNRS `SCREEN FAILURE`, no arm, no treatment dates"},
+    {"Screened again under a new number", "edc_dm.RESCREEN, PREVSUBJ",
+     "both records stay in DM; the earlier number is in SUPPDM (`PREVSUBJ`)"},
+    {"Several races", "edc_dm.RACE1-RACE3", "RACE is `MULTIPLE`; the races are in SUPPDM (`RACE1`, `RACE2`, `RACE3`)"},
+    {"Race `Other`, specified", "edc_dm.RACEOTH", "RACE is `OTHER`; the text is in SUPPDM (`RACEOTH`)"},
+    {"Visits with °F, lb and in, at sites 02 and 04", "edc_vs.TEMPU, WTU, HTU",
+     "VSORRES and VSORRESU as collected; VSSTRESN in C, kg and cm"},
+    {"Laboratory results in other units, at sites 05 and 06", "lab.UNIT (`g/L`, `umol/L`)",
+     "LBORRES and LBORRESU as reported; LBSTRESN in the standard unit"},
+    {"Temperature without its decimal point (`371`)", "edc_vs.TEMP", "quality warning; the value is kept as collected"},
+    {"End before start", "edc_ae.AEENDAT", "a finding of the study's rule VEXIN-0001; the dates are kept as collected"},
+    {"Adverse event of a subject who is not in DM", "edc_ae.SUBJECT",
+     "findings: its USUBJID is not in DM; the record stays, so that the site can be asked"},
+    {"Rows of site 03's earlier export, replaced by a late update", "edc/ae_03.csv, ae_03_update.csv",
+     "superseded: the rows of the earlier file are set aside and counted as such"},
+    {"Laboratory result corrected or sent again in the second transfer", "lab (same ACCESSION and TESTCODE)",
+     "the later row counts; the earlier one is set aside as superseded"},
+    {"Laboratory result that is no number (`<5`, `HEMOLYZED`)", "lab.RESULT",
+     "LBSTRESC keeps the text; LBSTRESN is empty"},
+    {"Visit not performed", "edc_vs.VSPERF = N", "one record VSALL with VSSTAT `NOT DONE` and the reason"},
+    {"Unscheduled visit", "edc_vs.VISIT", "VISIT `UNSCHEDULED` with a visit number between its neighbours"},
+    {"Malformed line: too few fields", "edc/ae_02.csv", "set aside with its content and line number; a finding"},
+    {"Text over 200 characters", "edc_ae.AETERM", "AETERM holds the first 200, SUPPAE the rest (`AETERM1`); nothing is cut off"},
+    {"Letters outside ASCII in a term", "edc_ae.AETERM, site 06", "kept; publishing to XPT says so in a finding"},
+    {"Rows in windows-1252 instead of UTF-8", "edc/mh_06.csv", "converted; a finding names the file"},
+}};
+
+}  // namespace
+
+void DirtLog::note(Dirt kind, std::string_view subject) {
+  constexpr std::size_t subjects_max = 4;
+  Entry& entry = entries_[static_cast<std::size_t>(kind)];
+  ++entry.cases;
+  auto& subjects = entry.subjects;
+  if (subjects.size() <= subjects_max && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) {
+    subjects.emplace_back(subject);
+  }
+}
+
+std::string DirtLog::table() const {
+  constexpr std::size_t shown_max = 4;
+  std::string out = "| what | where | cases | subjects | what happens |\n|---|---|---:|---|---|\n";
+  for (std::size_t kind = 0; kind < entries_.size(); ++kind) {
+    const Entry& entry = entries_[kind];
+    std::vector<std::string> shown = entry.subjects;
+    const bool more = shown.size() > shown_max;
+    if (more) shown.resize(shown_max);
+    const auto& text = descriptions[kind];
+    out += fmt::format("| {} | {} | {} | {}{} | {} |\n", text.what, text.where, base::thousands(entry.cases),
+                       base::join(shown, ", "), more ? ", …" : "", text.fate);
+  }
+  return out;
+}
+
+}  // namespace trialmill::demo
