@@ -1,0 +1,247 @@
+#include "formats/xpt_reader.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+
+namespace trialmill::formats {
+
+namespace {
+
+constexpr std::string_view header_start = "HEADER RECORD*******";
+constexpr std::string_view header_middle = "HEADER RECORD!!!!!!!";
+
+std::string_view trimmed(std::string_view text) {
+  const auto end = text.find_last_not_of(std::string_view(" \0", 2));
+  return end == std::string_view::npos ? std::string_view{} : text.substr(0, end + 1);
+}
+
+int get16(std::string_view bytes, std::size_t at) {
+  const int value = static_cast<unsigned char>(bytes[at]) << 8 | static_cast<unsigned char>(bytes[at + 1]);
+  return value >= 0x8000 ? value - 0x10000 : value;
+}
+
+std::int64_t get32(std::string_view bytes, std::size_t at) {
+  return static_cast<std::int64_t>(get16(bytes, at)) * 0x10000 + (get16(bytes, at + 2) & 0xFFFF);
+}
+
+/// Walks over the records of a file; knows where it is for messages.
+class Cursor {
+ public:
+  Cursor(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
+
+  bool at_end() const { return at_ >= bytes_.size(); }
+  std::size_t position() const { return at_; }
+
+  base::Error damaged(const std::string& what) const {
+    return base::Error("TM1302", fmt::format("damaged SAS transport file, near byte {}: {}", at_, what), {name_},
+                       "ask for the file again; nothing of it was read");
+  }
+  bool is_header(std::string_view kind) const {
+    const auto record = bytes_.substr(at_, xpt_record_bytes);
+    return record.size() == xpt_record_bytes && record.starts_with(header_start) &&
+           record.substr(20, 8) == kind && record.substr(28, 20) == header_middle;
+  }
+  std::string_view take(std::size_t count, const char* what) {
+    if (count > bytes_.size() - at_) throw damaged(std::string("the file ends within ") + what);
+    const auto out = bytes_.substr(at_, count);
+    at_ += count;
+    return out;
+  }
+  std::string_view take_header(std::string_view kind) {
+    if (!is_header(kind)) throw damaged(fmt::format("the {} header is not where it should be", trimmed(kind)));
+    return take(xpt_record_bytes, "a header");
+  }
+  int digits(std::string_view text) const {
+    int out = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9') throw damaged("a count in a header is not a number");
+      out = out * 10 + (c - '0');
+    }
+    return out;
+  }
+  /// The rows: everything up to the next MEMBER header or the end.
+  std::string_view take_data() {
+    const std::size_t start = at_;
+    while (at_ < bytes_.size() && !is_header("MEMBER  ")) at_ += xpt_record_bytes;
+    return bytes_.substr(start, at_ - start);
+  }
+
+ private:
+  std::string_view bytes_;
+  std::string name_;
+  std::size_t at_ = 0;
+};
+
+XptColumn read_namestr(std::string_view bytes, const Cursor& cursor) {
+  XptColumn out;
+  const int type = get16(bytes, 0);
+  out.is_text = type == 2;
+  out.length = get16(bytes, 4);
+  out.name = trimmed(bytes.substr(8, 8));
+  out.label = trimmed(bytes.substr(16, 40));
+  out.format = trimmed(bytes.substr(56, 8));
+  out.width = get16(bytes, 64);
+  out.decimals = get16(bytes, 66);
+  const auto position = get32(bytes, 84);
+  if (type != 1 && type != 2) throw cursor.damaged(fmt::format("variable '{}' has the unknown type {}", out.name, type));
+  const int longest = out.is_text ? static_cast<int>(xpt_value_bytes_max) : 8;
+  if (out.length < (out.is_text ? 1 : 2) || out.length > longest) {
+    throw cursor.damaged(fmt::format("variable '{}' has the impossible length {}", out.name, out.length));
+  }
+  if (position < 0 || position > static_cast<std::int64_t>(xpt_columns_max * xpt_value_bytes_max)) {
+    throw cursor.damaged(fmt::format("variable '{}' has the impossible position {}", out.name, position));
+  }
+  out.position = static_cast<int>(position);
+  return out;
+}
+
+/// Values must tile the row: no gap, no overlap. Gives the bytes of a row.
+std::size_t check_layout(const XptMember& member, const Cursor& cursor) {
+  std::vector<const XptColumn*> order;
+  for (const auto& column : member.columns) order.push_back(&column);
+  std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->position < b->position; });
+  int end = 0;
+  for (const auto* column : order) {
+    if (column->position != end) {
+      throw cursor.damaged(fmt::format("variable '{}' is at {} of a row, expected {}", column->name, column->position, end));
+    }
+    end += column->length;
+  }
+  return static_cast<std::size_t>(end);
+}
+
+XptMember read_member_head(Cursor& cursor) {
+  XptMember out;
+  const auto head = cursor.take_header("MEMBER  ");
+  const auto namestr_bytes = static_cast<std::size_t>(cursor.digits(head.substr(74, 4)));
+  if (namestr_bytes != 140 && namestr_bytes != 136) {  // 136: VAX/VMS
+    throw cursor.damaged(fmt::format("descriptors of {} bytes are unknown", namestr_bytes));
+  }
+  cursor.take_header("DSCRPTR ");
+  const auto first = cursor.take(xpt_record_bytes, "the member description");
+  const auto second = cursor.take(xpt_record_bytes, "the member description");
+  out.name = trimmed(first.substr(8, 8));
+  out.created = trimmed(first.substr(64, 16));
+  out.modified = trimmed(second.substr(0, 16));
+  out.label = trimmed(second.substr(32, 40));
+  const int count = cursor.digits(cursor.take_header("NAMESTR ").substr(54, 4));
+  const std::size_t start = cursor.position();
+  for (int c = 0; c < count; ++c) {
+    out.columns.push_back(read_namestr(cursor.take(namestr_bytes, "the variable descriptions"), cursor));
+  }
+  const std::size_t used = cursor.position() - start;
+  cursor.take((xpt_record_bytes - used % xpt_record_bytes) % xpt_record_bytes, "the variable descriptions");
+  cursor.take_header("OBS     ");
+  return out;
+}
+
+void check_start(std::string_view bytes, const std::string& name) {
+  const auto not_xpt = [&](const char* what) {
+    return base::Error("TM1301", std::string("not a SAS transport file, version 5: ") + what, {name},
+                       "make it with the XPORT engine (libname out xport 'dm.xpt';)");
+  };
+  if (bytes.empty()) throw not_xpt("the file is empty");
+  if (bytes.starts_with("**COMPRESSED**")) throw not_xpt("it was made by PROC CPORT");
+  if (bytes.size() < xpt_record_bytes || !bytes.starts_with(header_start)) throw not_xpt("it has no LIBRARY header");
+  if (bytes.substr(20, 8) == "LIBV8   ") throw not_xpt("it is version 8");
+  if (bytes.substr(20, 8) != "LIBRARY ") throw not_xpt("it has no LIBRARY header");
+}
+
+}  // namespace
+
+std::string_view XptTable::cell(std::size_t row, std::size_t column) const {
+  const auto& info = member_.columns[column];
+  return data_.substr(row * row_bytes_ + static_cast<std::size_t>(info.position), static_cast<std::size_t>(info.length));
+}
+
+std::string_view XptTable::text(std::size_t row, std::size_t column) const { return trimmed(cell(row, column)); }
+
+XptNumber XptTable::number(std::size_t row, std::size_t column) const { return from_ibm(cell(row, column)); }
+
+struct XptFile::Storage {
+  std::string bytes;
+  void* mapped = nullptr;
+  std::size_t mapped_bytes = 0;
+  ~Storage() {
+    if (mapped) ::munmap(mapped, mapped_bytes);
+  }
+};
+
+XptFile::XptFile() : storage_(std::make_unique<Storage>()) {}
+XptFile::~XptFile() = default;
+XptFile::XptFile(XptFile&&) noexcept = default;
+XptFile& XptFile::operator=(XptFile&&) noexcept = default;
+
+XptFile XptFile::open(const std::filesystem::path& file) {
+  base::read_file(file, 1);  // the usual errors for missing and unreadable files
+  XptFile out;
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat info {};
+  if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && info.st_size > 0) {
+    void* mapped = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (mapped != MAP_FAILED) {
+      out.storage_->mapped = mapped;
+      out.storage_->mapped_bytes = static_cast<std::size_t>(info.st_size);
+    }
+  }
+  if (descriptor >= 0) ::close(descriptor);
+  if (out.storage_->mapped) {
+    out.read({static_cast<const char*>(out.storage_->mapped), out.storage_->mapped_bytes}, file.string());
+  } else {
+    out.storage_->bytes = base::read_file(file);  // pipes and the like
+    out.read(out.storage_->bytes, file.string());
+  }
+  return out;
+}
+
+XptFile XptFile::parse(std::string bytes, const std::string& name) {
+  XptFile out;
+  out.storage_->bytes = std::move(bytes);
+  out.read(out.storage_->bytes, name);
+  return out;
+}
+
+void XptFile::read(std::string_view bytes, const std::string& name) {
+  check_start(bytes, name);
+  Cursor cursor(bytes, name);
+  if (bytes.size() % xpt_record_bytes != 0) {
+    throw cursor.damaged(fmt::format("{} bytes are not a whole number of 80-byte records", bytes.size()));
+  }
+  cursor.take(3 * xpt_record_bytes, "the library headers");
+  while (!cursor.at_end()) {
+    XptTable table;
+    table.member_ = read_member_head(cursor);
+    table.row_bytes_ = check_layout(table.member_, cursor);
+    table.data_ = cursor.take_data();
+    if (table.row_bytes_ == 0) {
+      if (trimmed(table.data_).size() != 0) throw cursor.damaged("rows without variables");
+      tables_.push_back(std::move(table));
+      continue;
+    }
+    table.rows_ = table.data_.size() / table.row_bytes_;
+    const auto rest = table.data_.substr(table.rows_ * table.row_bytes_);
+    if (rest.size() >= xpt_record_bytes || trimmed(rest).size() != 0) {
+      throw cursor.damaged(fmt::format("the last row of {} is cut", table.member_.name));
+    }
+    // Rows that fit into the padding of the last record and are blank: taken as padding, as SAS does.
+    std::size_t padding = rest.size();
+    while (table.rows_ > 0 && padding + table.row_bytes_ < xpt_record_bytes) {
+      const auto row = table.data_.substr((table.rows_ - 1) * table.row_bytes_, table.row_bytes_);
+      if (row.find_first_not_of(' ') != std::string_view::npos) break;
+      padding += table.row_bytes_;
+      --table.rows_;
+      ++table.dropped_;
+    }
+    tables_.push_back(std::move(table));
+  }
+}
+
+}  // namespace trialmill::formats

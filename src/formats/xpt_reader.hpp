@@ -1,0 +1,60 @@
+// Reads SAS transport files, version 5: several members, any order of values in a row, short numbers, missing
+// codes. Made for files from outside: whatever contradicts itself is Error TM1302, never a shorter table.
+//
+//   XptFile file = XptFile::open("dm.xpt");
+//   for (const XptTable& table : file.tables())
+//     for (std::size_t row = 0; row < table.rows(); ++row) … table.text(row, 0), table.number(row, 1) …
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/xpt.hpp"
+
+namespace trialmill::formats {
+
+/// One member. Views point into the file, so the XptFile must live longer.
+class XptTable {
+ public:
+  const XptMember& member() const { return member_; }
+  std::size_t rows() const { return rows_; }
+  /// Text value without its padding (trailing blanks and NULs).
+  std::string_view text(std::size_t row, std::size_t column) const;
+  XptNumber number(std::size_t row, std::size_t column) const;
+  /// Rows at the end that are blank and lie within the padding of the last record: the format cannot say whether
+  /// they are rows. They are not counted in rows().
+  std::size_t blank_rows_dropped() const { return dropped_; }
+
+ private:
+  friend class XptFile;
+  std::string_view cell(std::size_t row, std::size_t column) const;
+  XptMember member_;
+  std::string_view data_;
+  std::size_t row_bytes_ = 0, rows_ = 0, dropped_ = 0;
+};
+
+class XptFile {
+ public:
+  /// Maps the file into memory. Errors: TM1001 unreadable, TM1301 not version 5, TM1302 damaged.
+  static XptFile open(const std::filesystem::path& file);
+  /// The same for bytes at hand; `name` is shown in errors.
+  static XptFile parse(std::string bytes, const std::string& name);
+
+  ~XptFile();
+  XptFile(XptFile&&) noexcept;
+  XptFile& operator=(XptFile&&) noexcept;
+
+  const std::vector<XptTable>& tables() const { return tables_; }
+
+ private:
+  struct Storage;
+  XptFile();
+  void read(std::string_view bytes, const std::string& name);
+  std::unique_ptr<Storage> storage_;
+  std::vector<XptTable> tables_;
+};
+
+}  // namespace trialmill::formats
