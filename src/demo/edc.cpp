@@ -17,6 +17,7 @@ Dialect dialect_of(const std::string& form, int site) {
   return out;
 }
 
+/// As the site writes dates on its forms (CM excepted, which every site enters the same way; see `ambiguous_date`).
 std::string date(const Subject& subject, Day day) {
   return date_text(day, subject.site == 4 ? DateStyle::us : DateStyle::edc);
 }
@@ -28,7 +29,7 @@ const std::map<std::string, std::vector<std::string>>& headers() {
       {"dm", {"SITEID", "SUBJECT", "COUNTRY", "ICDAT", "BRTHDAT", "SEX", "RACE1", "RACE2", "RACE3", "RACEOTH", "ETHNIC",
               "RESCREEN", "PREVSUBJ", "ARMCD", "ARMNRS", "RANDDAT"}},
       {"ae", {"SITEID", "SUBJECT", "AESPID", "AETERM", "AEDECOD", "AEBODSYS", "AESTDAT", "AEENDAT", "AEONGO", "AESEV",
-              "AESER", "AEREL", "AEACN", "AEOUT"}},
+              "AESER", "AESDTH", "AESHOSP", "AEREL", "AEACN", "AEOUT"}},
       {"cm", {"SITEID", "SUBJECT", "CMSPID", "CMTRT", "CMINDC", "CMDOSE", "CMDOSU", "CMFREQ", "CMROUTE", "CMSTDAT",
               "CMENDAT", "CMONGO"}},
       {"mh", {"SITEID", "SUBJECT", "MHSPID", "MHTERM", "MHDECOD", "MHSTDAT", "MHONGO"}},
@@ -207,14 +208,12 @@ void Edc::write_adverse_event(const Subject& subject, int number, Random& random
   constexpr std::array<const char*, 4> relations{"Not related", "Unlikely", "Possible", "Related"};
   const std::string serious = fatal || (severity == "SEVERE" && random.per_mille(200)) ? "Yes" : "No";
   const std::string relation = fatal ? "Not related" : random.pick(relations);
-  put_adverse_event(subject, {subject.site_text(), patient, std::to_string(number), term, coded, organ, from,
-                              ongoing ? "" : date(subject, end), ongoing ? "Yes" : "No", severity, serious, relation,
-                              random.per_mille(60) ? "Drug interrupted" : "None", outcome});
-  if (dirty(29, 10, Dirt::duplicate_ae)) {
-    put_adverse_event(subject, {subject.site_text(), patient, std::to_string(number), term, coded, organ, from,
-                                ongoing ? "" : date(subject, end), ongoing ? "Yes" : "No", severity, serious, relation,
-                                "None", outcome});
-  }
+  const Fields fields{subject.site_text(), patient, std::to_string(number), term, coded, organ, from,
+                      ongoing ? "" : date(subject, end), ongoing ? "Yes" : "No", severity, serious, fatal ? "Yes" : "No",
+                      serious == "Yes" && !fatal ? "Yes" : "No", relation,
+                      random.per_mille(60) ? "Drug interrupted" : "None", outcome};
+  put_adverse_event(subject, fields);
+  if (dirty(29, 10, Dirt::duplicate_ae)) put_adverse_event(subject, fields);
 }
 
 void Edc::put_adverse_event(const Subject& subject, const Fields& fields) {
@@ -237,7 +236,7 @@ void Edc::write_medications(const Subject& subject) {
     const Drug& drug = random.pick(drugs);
     Day start = subject.consent + random.between(-200, 60);
     const bool ongoing = random.per_mille(400);
-    std::string from = date(subject, start), route = drug.route;
+    std::string from = date_text(start, DateStyle::edc), route = drug.route;
     if (number == 1 && subject.hit(12, 4)) {  // site 05 only
       do {  // back to a day that could be a month, and is another number than the month
         from = date_text(--start, DateStyle::uk);
@@ -251,7 +250,7 @@ void Edc::write_medications(const Subject& subject) {
     form("cm", subject.site)
         .row({subject.site_text(), subject.number, std::to_string(number), drug.name, drug.reason, drug.dose, drug.unit,
               random.per_mille(500) ? "Daily" : "As needed", route, from,
-              ongoing ? "" : date(subject, start + random.between(1, 90)), ongoing ? "Yes" : "No"});
+              ongoing ? "" : date_text(start + random.between(1, 90), DateStyle::edc), ongoing ? "Yes" : "No"});
   }
 }
 
@@ -330,7 +329,7 @@ void Edc::write_visit(const Subject& subject, const std::string& visit, Day day,
   for (const auto& value :
        {clock_text(hour, random.between(0, 59)), std::string("Sitting"),
         number(118, 40), number(76, 26), number(72, 30), temperature, std::string(us_units ? "F" : "C"), weight,
-        std::string(us_units ? "lb" : "kg"), height, height_unit}) {
+        std::string(us_units ? "LB" : "kg"), height, height_unit}) {
     fields.push_back(value);
   }
   file.row(fields);

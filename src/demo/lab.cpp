@@ -23,7 +23,7 @@ constexpr std::array<Test, 8> tests{{{"HGB", "Hemoglobin", "g/dL", 1, 120, 155, 
                                      {"AST", "Aspartate Aminotransferase", "U/L", 0, 10, 34, "", 0},
                                      {"CREAT", "Creatinine", "mg/dL", 1, 5, 11, "umol/L", 88400},
                                      {"GLUC", "Glucose", "mg/dL", 0, 70, 100, "", 0},
-                                     {"ESTRDIOL", "Estradiol", "pg/mL", 0, 30, 400, "", 0}}};
+                                     {"ESTRDIOL", "Estradiol", "ng/L", 0, 30, 400, "", 0}}};
 
 std::string decimal(int value, int decimals) {
   return decimals == 0 ? std::to_string(value) : fmt::format("{}.{}", value / 10, value % 10);
