@@ -131,9 +131,11 @@ void run(const Options& options, std::ostream& out) {
   lock_down(session, layout);
   std::string sql(base::trim(options.sql));
   while (!sql.empty() && sql.back() == ';') sql.pop_back();
+  if (session.statement_count(sql) != 1) {
+    throw base::usage_error("TM2702", "a query is one statement", {}, "ask one SELECT at a time");
+  }
   const std::string word = first_word(sql);
   if (word == "DESCRIBE" || word == "SHOW" || word == "SUMMARIZE") sql = "FROM (" + sql + ")";
-  // Nested in a subquery a second statement cannot hide behind a semicolon.
   const table::Result values = session.query_text(sql);
   if (options.format == "csv") return write_csv(values, out);
   const table::Result types = session.query("SELECT * FROM (" + sql + ")");

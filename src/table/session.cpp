@@ -213,6 +213,16 @@ Result Session::query_text(const std::string& sql) {
   return query("SELECT COLUMNS(*)::VARCHAR FROM (" + sql + ")");
 }
 
+std::size_t Session::statement_count(const std::string& sql) {
+  duckdb_extracted_statements statements = nullptr;
+  const idx_t found = duckdb_extract_statements(state_->connection, sql.c_str(), &statements);
+  const char* problem = found == 0 ? duckdb_extract_statements_error(statements) : nullptr;
+  const std::string message = problem ? problem : "";
+  duckdb_destroy_extracted(&statements);
+  if (!message.empty()) throw Error("TM1201", message, {}, "in the statement: " + sql.substr(0, 400));
+  return found;
+}
+
 std::int64_t Session::count(const std::string& sql) {
   const Result result = query(sql);
   return result.rows() > 0 && result.columns() > 0 ? result.integer(0, 0) : 0;

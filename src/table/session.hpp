@@ -70,6 +70,8 @@ class Session {
   Result query(const std::string& sql);
   /// Same, but every column is cast to VARCHAR: text() of each cell is what CSV output would show.
   Result query_text(const std::string& sql);
+  /// How many statements the text holds; Error TM1201 if it cannot be parsed.
+  std::size_t statement_count(const std::string& sql);
   /// First cell of the first row as integer; 0 when there is none.
   std::int64_t count(const std::string& sql);
   /// Reads a result piece by piece (about 2,048 rows each) with constant memory; `consume` returns false to stop.
