@@ -8,7 +8,7 @@ namespace trialmill::workflow {
 
 namespace {
 
-constexpr const char* pipeline = R"({
+constexpr const char* pipeline = R"json({
   "Comment": "Raw files to published SDTM: crawl, check, transform, reconcile, validate, publish",
   "StartAt": "Crawl",
   "States": {
@@ -96,7 +96,7 @@ constexpr const char* pipeline = R"({
     },
     "Failed": {"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"}
   }
-})";
+})json";
 
 }  // namespace
 

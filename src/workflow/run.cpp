@@ -1,0 +1,302 @@
+#include "workflow/run.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "workflow/alert.hpp"
+#include "workflow/asl_machine.hpp"
+#include "workflow/pipeline.hpp"
+#include "workflow/report.hpp"
+#include "workflow/run_log.hpp"
+#include "workflow/stage_runner.hpp"
+
+namespace trialmill::workflow {
+
+namespace {
+
+constexpr std::string_view stage_prefix = "trialmill:stage:";
+
+std::string new_run_id() {
+  std::string time = base::utc_now().substr(0, 19);  // 2026-11-24T01:02:03
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  std::random_device random;
+  return fmt::format("{}Z-{:04x}", time, random() & 0xFFFFU);
+}
+
+/// Everything a run holds while it works.
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : options_(options),
+        study_(study::load(options.study, options.environment)),
+        layout_{study_.lake},
+        stages_(options.stages ? *options.stages : all_stages()),
+        lock_(study_.lake),
+        history_(layout_.database()) {
+    history_.abort_orphans();
+  }
+
+  Json start() {
+    row_.id = new_run_id();
+    row_.study = study_.id;
+    row_.environment = study_.environment;
+    row_.started = base::utc_now();
+    row_.definition = ended_after(pipeline_of(study_), options_.until);
+    if (!options_.from.empty()) position(options_.from);
+    return work([&](const asl::Hooks& hooks) {
+      const Json input = {
+          {"study", study_.id}, {"environment", study_.environment}, {"on_failure", study_.quality.on_failure}};
+      return asl::execute(row_.definition, input, hooks);
+    });
+  }
+
+  Json go_on(const std::string& id) {
+    row_ = history_.run(id, true);
+    if (row_.status != "PAUSED") {
+      throw base::usage_error("TM2804", "run " + row_.id + " is " + base::to_lower(row_.status) + ", not paused", {},
+                              "`trialmill run` starts a new one");
+    }
+    const Json snapshot = std::exchange(row_.snapshot, Json());
+    return work([&](const asl::Hooks& hooks) {
+      return asl::resume(row_.definition, snapshot, {{"decision", "resume"}, {"time", base::utc_now()}}, hooks);
+    });
+  }
+
+ private:
+  Json work(const std::function<asl::Execution(const asl::Hooks&)>& machine) {
+    log_ = std::make_unique<RunLog>(layout_.run(row_.id), row_.id);
+    set_status("RUNNING");
+    recall_stages();
+    log_->write("", "info", "run started");
+    asl::Execution end;
+    try {
+      end = machine(hooks());
+    } catch (const base::Error& stopped) {  // Ctrl-C passes through the machine
+      error_ = stopped;
+    }
+    return close(end);
+  }
+
+  /// Stages done before a pause belong to the report even if the workflow does not come by again.
+  void recall_stages() {
+    if (!row_.summary.is_object() || !row_.summary.contains("stages")) return;
+    for (const auto& stage : row_.summary.at("stages")) {
+      if (auto known = recorded_stage(stage.at("name").get<std::string>(), layout_)) keep(std::move(*known));
+    }
+  }
+
+  asl::Hooks hooks() {
+    asl::Hooks out;
+    out.execution_name = row_.id;
+    out.task = [this](const std::string& resource, const Json& input, const Json&) { return task(resource, input); };
+    out.on_event = [this](const std::string& type, const std::string& state, const Json& details) {
+      history_.add_event(row_.id, type, state, details);
+    };
+    return out;
+  }
+
+  Json task(const std::string& resource, const Json& input) {
+    try {
+      if (resource.rfind(stage_prefix, 0) == 0) return stage(resource.substr(stage_prefix.size()));
+      if (resource == "trialmill:reconcile") return reconcile_rows();
+      if (resource == "trialmill:alert") return alert(input);
+    } catch (const base::Error& problem) {
+      if (problem.kind() == base::ErrorKind::interrupted) throw;
+      error_ = problem;
+      throw asl::TaskError(problem.code(), problem.message());
+    } catch (const std::exception& problem) {
+      error_ = base::Error("TM2811", problem.what(), {}, "this is a defect of the program; please report it");
+      throw asl::TaskError("TM2811", problem.what());
+    }
+    throw asl::TaskError("States.TaskFailed", "there is no resource '" + resource + "'");
+  }
+
+  std::size_t position(const std::string& name) const {
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      if (stages_[i].name == name) return i;
+    }
+    std::vector<std::string> names;
+    for (const auto& entry : stages_) names.push_back(entry.name);
+    throw base::usage_error("TM2807", "there is no stage '" + name + "'", {}, base::did_you_mean(name, names));
+  }
+
+  Freshness freshness(std::size_t index) const {
+    if (options_.force) return Freshness::always;
+    if (options_.from.empty()) return Freshness::if_changed;
+    return index < position(options_.from) ? Freshness::never : Freshness::always;
+  }
+
+  Json stage(const std::string& name) {
+    const std::size_t index = position(name);
+    mount(name);
+    findings::Findings findings;
+    study::Context context{study_, layout_, session_, findings, {}};
+    const base::Stopwatch clock;
+    try {
+      StageResult result = run_stage(stages_[index], context, freshness(index));
+      log_->write(name, "info", result.status + ": " + result.outcome.headline);
+      say(result.status == "skipped" ? fmt::format("= {:<10} unchanged: {}", name, result.outcome.headline)
+                                     : fmt::format("{} {:<10} {:6.2f} s  {}", result.outcome.passed ? "✓" : "!", name,
+                                                   result.seconds, result.outcome.headline));
+      const Json report = {{"status", result.status},
+                           {"passed", result.outcome.passed},
+                           {"rows_in", result.outcome.rows_in},
+                           {"rows_out", result.outcome.rows_out},
+                           {"headline", result.outcome.headline}};
+      keep(std::move(result));
+      return report;
+    } catch (const std::exception& problem) {
+      const auto* known = dynamic_cast<const base::Error*>(&problem);
+      StageResult failed{name, "failed", clock.seconds(), 0, {}, findings.sorted()};
+      failed.outcome.passed = false;
+      failed.outcome.headline = known ? known->code() : "unexpected failure";
+      // Messages may quote data, which logs must not.
+      log_->write(name, "error", "failed: " + failed.outcome.headline);
+      say(fmt::format("✗ {:<10} {:6.2f} s  {}", name, failed.seconds, problem.what()));
+      keep(std::move(failed));
+      throw;
+    }
+  }
+
+  void mount(const std::string& stage) {
+    if (stage == "crawl") return;
+    study::mount_raw(session_, layout_);
+    if (stage != "check" && stage != "transform") study::mount_staged(session_, layout_);
+  }
+
+  void keep(StageResult result) {
+    std::erase_if(results_, [&](const StageResult& old) { return old.name == result.name; });
+    results_.push_back(std::move(result));
+  }
+
+  Json reconcile_rows() {
+    const auto accounts = reconcile(study_, results_);
+    std::int64_t received = 0, mapped = 0;
+    for (const auto& account : accounts) received += account.received, mapped += account.mapped;
+    try {
+      require_accounted(accounts);
+    } catch (const base::Error& problem) {
+      log_->write("reconcile", "error", "failed: TM2810");
+      say("✗ reconcile  " + std::string(problem.what()));
+      throw;
+    }
+    say(fmt::format("✓ reconcile  {} rows received, every one accounted for", base::thousands(received)));
+    return {{"received", received}, {"mapped", mapped}, {"unaccounted", 0}};
+  }
+
+  Json alert(const Json& input) {
+    const std::string subject = input.value("subject", "Trialmill"), text = input.value("text", "");
+    for (auto& finding : send_alerts(study_, row_.id, subject, text, layout_.run(row_.id))) {
+      log_->write("alert", "warning", "an alert was not delivered");
+      alert_findings_.push_back(std::move(finding));
+    }
+    return {{"sent", study_.alerts.size()}};
+  }
+
+  void set_status(const std::string& status) {
+    row_.status = status;
+    if (status != "RUNNING") row_.ended = base::utc_now();
+    history_.save(row_);
+    history_.add_event(row_.id, "Run" + status, "", Json::object());
+  }
+
+  /// Turns the machine's end into status, exit code and reports.
+  Json close(const asl::Execution& end) {
+    using Status = asl::Execution::Status;
+    findings::Findings all;
+    for (const auto& result : results_) {
+      for (const auto& finding : result.findings) all.add(finding);
+    }
+    for (const auto& finding : alert_findings_) all.add(finding);
+    RunReport report;
+    report.run = row_.id;
+    report.study = study_.id;
+    report.environment = study_.environment;
+    report.started = row_.started;
+    report.ended = base::utc_now();
+    report.stages = results_;
+    report.reconciliation = reconcile(study_, results_);
+    report.findings = &all;
+    if (error_ && error_->kind() == base::ErrorKind::interrupted) {
+      report.status = "interrupted";
+      report.exit_code = static_cast<int>(base::ErrorKind::interrupted);
+      report.error = error_;
+    } else if (end.status == Status::suspended) {
+      report.status = "paused";
+      report.exit_code = 1;
+      row_.snapshot = end.snapshot;
+    } else if (end.status != Status::succeeded) {
+      report.status = "failed";
+      report.error = error_ && error_->code() == end.error ? *error_
+                                                           : base::Error("TM2812", end.error + ": " + end.cause);
+      report.exit_code = static_cast<int>(report.error->kind());
+    } else {
+      report.status = "succeeded";
+      report.exit_code = all.any_at_or_over(findings::severity_from(study_.fail_on)) ? 1 : 0;
+    }
+    row_.summary = write_reports(report, layout_);
+    log_->write("", "info", "run " + report.status);
+    set_status(base::to_upper(report.status));
+    return row_.summary;
+  }
+
+  void say(const std::string& line) const {
+    if (options_.say) options_.say(line);
+  }
+
+  const RunOptions& options_;
+  const study::Study study_;
+  const study::Layout layout_;
+  const std::vector<StageEntry>& stages_;
+  const RunLock lock_;
+  History history_;
+  table::Session session_;
+  std::unique_ptr<RunLog> log_;
+  RunRow row_;
+  std::vector<StageResult> results_;
+  std::vector<findings::Finding> alert_findings_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace
+
+base::Json run(const RunOptions& options) { return Run(options).start(); }
+
+base::Json resume(const std::string& id, const RunOptions& options) {
+  RunOptions own = options;
+  if (own.environment.empty()) {  // a run goes on in the environment it began in
+    const study::Layout layout{study::load(options.study).lake};
+    own.environment = History(layout.database()).run(id, true).environment;
+  }
+  return Run(own).go_on(id);
+}
+
+void cancel(const std::string& id, const RunOptions& options) {
+  const study::Layout layout{study::load(options.study, options.environment).lake};
+  History history(layout.database());
+  RunRow row = history.run(id);
+  if (row.status == "RUNNING") {
+    if (const auto process = RunLock::holder(layout.lake)) {
+      ::kill(*process, SIGTERM);
+      return;
+    }
+    history.abort_orphans();
+    return;
+  }
+  if (row.status != "PAUSED") {
+    throw base::usage_error("TM2804", "run " + row.id + " is " + base::to_lower(row.status) + " and cannot be cancelled");
+  }
+  row.status = "CANCELLED";
+  row.ended = base::utc_now();
+  history.save(row);
+  history.add_event(row.id, "RunCANCELLED", "", Json::object());
+}
+
+}  // namespace trialmill::workflow
