@@ -50,6 +50,10 @@ int run(int argc, char** argv) {
   add_demo(tree);
   add_query(tree);
   add_explain(tree);
+  add_asl(tree);
+  add_run(tree);
+  add_runs(tree);
+  add_workflow(tree);
   app.footer("Example:\n  trialmill demo study/ && trialmill run study/\nMore: trialmill COMMAND --help");
   try {
     app.parse(argc, argv);

@@ -32,8 +32,12 @@ int run(int argc, char** argv);
 
 // One per command_*.cpp.
 // Add yours in alphabetical order.
+void add_asl(Tree tree);
 void add_demo(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);
+void add_run(Tree tree);
+void add_runs(Tree tree);
+void add_workflow(Tree tree);
 
 }  // namespace trialmill::cli

@@ -18,7 +18,7 @@ using base::Json;
 namespace asl = workflow::asl;
 
 int check_definition(const std::string& file, const Common& common) {
-  const auto faults = asl::check(base::parse_json(base::read_file(file), file));
+  const auto faults = asl::check(asl::parse_definition(base::read_file(file), file));
   Json out = Json::array();
   for (const auto& fault : faults) {
     out.push_back({{"place", fault.place}, {"message", fault.message}});
@@ -32,7 +32,7 @@ int check_definition(const std::string& file, const Common& common) {
 
 /// Without a study there is nothing that could do a Task: reaching one fails the machine, as an error it may catch.
 int run_definition(const std::string& file, const std::string& input) {
-  const Json definition = base::parse_json(base::read_file(file), file);
+  const Json definition = asl::parse_definition(base::read_file(file), file);
   asl::require_sound(definition, file);
   const auto end = asl::execute(definition, base::parse_json(input, "--input"), {});
   if (end.status == asl::Execution::Status::succeeded) {

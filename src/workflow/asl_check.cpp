@@ -226,6 +226,14 @@ class Checker {
     if (!value.contains("Resource") || !value.at("Resource").is_string() || value.at("Resource") == "") {
       add(join(place, "Resource"), "is missing");
     }
+    for (const char* key : {"TimeoutSeconds", "HeartbeatSeconds"}) {
+      const std::string by_path = std::string(key) + "Path";
+      if (value.contains(key) && value.contains(by_path)) add(place, std::string("has both ") + key + " and " + by_path);
+    }
+    const Json timeout = value.value("TimeoutSeconds", Json()), heartbeat = value.value("HeartbeatSeconds", Json());
+    if (timeout.is_number() && heartbeat.is_number() && heartbeat >= timeout) {
+      add(join(place, "HeartbeatSeconds"), "must be smaller than TimeoutSeconds");
+    }
   }
   void fail(const Json& value, const std::string& place) {
     for (const char* key : {"Error", "Cause"}) {
@@ -312,6 +320,7 @@ class Checker {
     }
     const char* key = value.contains("ItemProcessor") ? "ItemProcessor" : "Iterator";
     machine(value.at(key), join(place, key), false);
+    if (value.contains("ItemSelector") && value.contains("Parameters")) add(place, "has both ItemSelector and Parameters");
     number(value, place, "MaxConcurrency", 0);
     number(value, place, "ToleratedFailureCount", 0);
     number(value, place, "ToleratedFailurePercentage", 0);
@@ -351,6 +360,25 @@ class Checker {
 };
 
 }  // namespace
+
+base::Json parse_definition(const std::string& text, const std::string& name) {
+  std::vector<Names> open;
+  std::string twice;
+  const auto watch = [&](int, base::Json::parse_event_t event, base::Json& parsed) {
+    if (event == base::Json::parse_event_t::object_start) open.emplace_back();
+    if (event == base::Json::parse_event_t::object_end) open.pop_back();
+    if (event == base::Json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second && twice.empty()) {
+      twice = parsed.get<std::string>();
+    }
+    return true;
+  };
+  Json out = base::parse_json(text, name);  // first: limits of depth and our own error
+  static_cast<void>(Json::parse(text, watch, false));
+  if (!twice.empty()) {
+    throw base::usage_error("TM2801", "the name '" + twice + "' stands twice in one object", {name, 0, 0});
+  }
+  return out;
+}
 
 std::vector<Fault> check(const base::Json& definition) {
   Checker checker;

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <set>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
+#include "workflow/asl_check.hpp"
 #include "workflow/asl_choice.hpp"
 #include "workflow/asl_machine.hpp"
 #include "workflow/asl_path.hpp"
@@ -72,6 +74,38 @@ TEST(AslRecorded, Cases) {
     else wanted = read("expected_error.json");
     EXPECT_EQ(difference(read("definition.asl.json"), wanted, read("input.json")), "") << entry.path().filename();
   }
+}
+
+TEST(AslRecorded, Validation) {
+  const fs::path folder = cases_folder / "validate";
+  if (!fs::exists(folder)) GTEST_SKIP() << "shared test data are not here: " << folder;
+  // Known to differ: features we refuse (ItemReader, ItemBatcher, a script in a path, templates of other tools) and
+  // faults we do not look for. A file that starts to agree must leave the list.
+  const std::set<std::string> known = {
+      "invalid/aslvalidator__invalid-cfn-definition-substitutions.json",
+      "invalid/aslvalidator__invalid-math-add.json",
+      "invalid/aslvalidator__invalid-task-alias-function.json",
+      "invalid/aslvalidator__invalid-task-credentials-object.json",
+      "valid/aslvalidator__valid-map-distributed.asl.json",
+      "valid/aslvalidator__valid-map-with-item-batcher.json",
+      "valid/aslvalidator__valid-path-array-context.json",
+      "valid/aslvalidator__valid-task-intrisic-function.json"};
+  std::set<std::string> wrong;
+  int count = 0;
+  for (const auto& item : base::parse_json(base::read_file(folder / "index.json"), "index.json")) {
+    const std::string file = item.at("file").get<std::string>();
+    const std::string text = base::read_file(folder / file);
+    if (text.find("JSONata") != std::string::npos) continue;  // refused on purpose
+    bool sound = false;
+    try {
+      sound = check(parse_definition(text, file)).empty();
+    } catch (const base::Error&) {
+    }
+    ++count;
+    if (sound != (item.at("expect") == "valid")) wrong.insert(file);
+  }
+  EXPECT_GT(count, 60);
+  EXPECT_EQ(wrong, known);
 }
 
 TEST(AslMachine, TaskRetryCatchAndToken) {

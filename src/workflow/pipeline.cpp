@@ -105,7 +105,7 @@ const char* builtin_pipeline() { return pipeline; }
 base::Json pipeline_of(const study::Study& study) {
   if (!study.workflow) return base::parse_json(pipeline, "the built-in workflow");
   const std::string name = study.workflow->filename().string();
-  base::Json machine = base::parse_json(base::read_file(*study.workflow), name);
+  base::Json machine = asl::parse_definition(base::read_file(*study.workflow), name);
   asl::require_sound(machine, name);
   return machine;
 }
