@@ -170,6 +170,7 @@ class Checker {
     for (const auto& [key, item] : value.items()) {
       const std::string inside = join(place, key);
       if (value.is_object() && key.size() > 2 && key.ends_with(".$")) {
+        if (value.contains(key.substr(0, key.size() - 2))) add(inside, "stands beside the same name without .$");
         if (!item.is_string()) add(inside, "must be a path or a function call");
         else if (const auto problem = check_expression(item.get<std::string>()); !problem.empty()) add(inside, problem);
       } else {
@@ -373,7 +374,7 @@ base::Json parse_definition(const std::string& text, const std::string& name) {
     return true;
   };
   Json out = base::parse_json(text, name);  // first: limits of depth and our own error
-  static_cast<void>(Json::parse(text, watch, false));
+  [[maybe_unused]] const Json again = Json::parse(text, watch, false);
   if (!twice.empty()) {
     throw base::usage_error("TM2801", "the name '" + twice + "' stands twice in one object", {name, 0, 0});
   }
