@@ -52,8 +52,8 @@ int show_run(const Asked& asked, const Common& common) {
     std::cout << base::dump_json(out) << "\n";
     return 0;
   }
-  std::cout << fmt::format("run {} of {} ({}): {}\nstarted {}, ended {}\n\n", run.id, run.study, run.environment,
-                           base::to_lower(run.status), run.started, run.ended);
+  std::cout << fmt::format("run {} of {}{}: {}\nstarted {}, ended {}\n\n", run.id, run.study,
+                           run.environment.empty() ? "" : " (" + run.environment + ")", base::to_lower(run.status), run.started, run.ended);
   if (run.summary.is_object()) {
     for (const auto& stage : run.summary.at("stages")) {
       std::cout << fmt::format("  {:<10} {:<8} {:6.2f} s  {}\n", stage.at("name").get<std::string>(),
