@@ -82,8 +82,8 @@ int resume_run(const Asked& asked, const Common& common) {
 }
 
 int cancel_run(const Asked& asked, const Common& common) {
-  workflow::cancel(asked.run, asked.options);
-  if (!common.quiet) std::cerr << "cancelled " << asked.run << "\n";
+  const std::string done = workflow::cancel(asked.run, asked.options);
+  if (!common.quiet) std::cerr << done << "\n";
   return 0;
 }
 

@@ -90,8 +90,9 @@ int print_summary(const Json& summary, const Common& common) {
   std::cerr << "findings  " << findings_line(summary.at("findings")) << "\n";
   std::cerr << "reports   " << summary.at("reports").at("summary").get<std::string>() << "\n";
   if (!summary.at("outputs").empty()) {
-    std::cerr << "release   " << summary.at("outputs").size() << " files, first "
-              << summary.at("outputs")[0].at("path").get<std::string>() << "\n";
+    const Json& release = summary.at("release");
+    std::cerr << fmt::format("release   {}, {} files, e.g. {}\n", release.is_string() ? release.get<std::string>() : "",
+                             summary.at("outputs").size(), summary.at("outputs")[0].at("path").get<std::string>());
   }
   std::cerr << "run " << run << " " << status << "\n";
   if (status == "paused") std::cerr << "  hint: correct the data, then `trialmill resume " << run << "`\n";

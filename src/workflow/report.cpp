@@ -24,14 +24,11 @@ Json findings_json(const findings::Findings& all) {
           {"by_rule", rules}};
 }
 
-/// Rows of a published file, where the stage's detail names the dataset: {"datasets": {"DM": 30}} or {"DM": 30}.
+/// Rows of a published file as publish counted them: detail.files holds {path in the release, rows}.
 Json rows_of(const fs::path& file, const Json& detail) {
-  const std::string name = base::to_upper(file.stem().string());
-  for (const Json* holder : {&detail, detail.contains("datasets") ? &detail.at("datasets") : &detail}) {
-    if (!holder->is_object() || !holder->contains(name)) continue;
-    const Json& value = holder->at(name);
-    if (value.is_number_integer()) return value;
-    if (value.is_object() && value.contains("rows")) return value.at("rows");
+  if (!detail.contains("files")) return nullptr;
+  for (const auto& item : detail.at("files")) {
+    if (file.string().ends_with("/" + item.at("path").get<std::string>())) return item.value("rows", Json());
   }
   return nullptr;
 }
@@ -49,6 +46,13 @@ Json outputs_json(const std::vector<StageResult>& stages) {
     }
   }
   return out;
+}
+
+Json release_of(const RunReport& report) {
+  for (const auto& stage : report.stages) {
+    if (stage.name == "publish" && report.status == "succeeded") return stage.outcome.detail.value("release", Json());
+  }
+  return nullptr;
 }
 
 std::string csv_cell(const std::string& text) {
@@ -119,7 +123,7 @@ base::Json json_of(const RunReport& report, const study::Layout& layout) {
     stages.push_back({{"name", stage.name},
                       {"status", stage.status},
                       {"seconds", stage.seconds},
-                      {"memory_peak_mb", stage.memory_peak_mb},
+                      {"peak_mib", stage.peak_mib},
                       {"rows_in", stage.outcome.rows_in},
                       {"rows_out", stage.outcome.rows_out},
                       {"passed", stage.outcome.passed},
@@ -137,6 +141,7 @@ base::Json json_of(const RunReport& report, const study::Layout& layout) {
               {"stages", stages},
               {"reconciliation", json_of(report.reconciliation)},
               {"findings", findings_json(*report.findings)},
+              {"release", release_of(report)},
               {"outputs", report.status == "succeeded" ? outputs_json(report.stages) : Json::array()},
               {"reports",
                {{"summary", (folder / "summary.json").string()},

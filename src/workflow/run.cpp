@@ -278,17 +278,18 @@ base::Json resume(const std::string& id, const RunOptions& options) {
   return Run(own).go_on(id);
 }
 
-void cancel(const std::string& id, const RunOptions& options) {
+std::string cancel(const std::string& id, const RunOptions& options) {
   const study::Layout layout{study::load(options.study, options.environment).lake};
   History history(layout.database());
   RunRow row = history.run(id);
   if (row.status == "RUNNING") {
     if (const auto process = RunLock::holder(layout.lake)) {
       ::kill(*process, SIGTERM);
-      return;
+      return "asked process " + std::to_string(*process) + " to stop run " + row.id;
     }
+    const RunLock lock(layout.lake);
     history.abort_orphans();
-    return;
+    return "the process of run " + row.id + " was gone: marked as aborted";
   }
   if (row.status != "PAUSED") {
     throw base::usage_error("TM2804", "run " + row.id + " is " + base::to_lower(row.status) + " and cannot be cancelled");
@@ -297,6 +298,7 @@ void cancel(const std::string& id, const RunOptions& options) {
   row.ended = base::utc_now();
   history.save(row);
   history.add_event(row.id, "RunCANCELLED", "", Json::object());
+  return "run " + row.id + " cancelled";
 }
 
 }  // namespace trialmill::workflow

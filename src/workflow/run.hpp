@@ -28,7 +28,7 @@ base::Json run(const RunOptions& options);
 /// Goes on with a paused run ("last" = the newest paused one). Errors TM2803, TM2804.
 base::Json resume(const std::string& id, const RunOptions& options);
 
-/// Stops a working run or gives up a paused one. Errors TM2803, TM2804.
-void cancel(const std::string& id, const RunOptions& options);
+/// Stops a working run or gives up a paused one; returns what was done. Errors TM2803, TM2804.
+std::string cancel(const std::string& id, const RunOptions& options);
 
 }  // namespace trialmill::workflow

@@ -19,7 +19,7 @@ fs::path findings_file(const std::string& stage, const study::Layout& layout) {
   return layout.stage_record(stage).parent_path() / (stage + ".findings.jsonl");
 }
 
-double memory_peak_mb() {
+double peak_mib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
@@ -148,7 +148,7 @@ StageResult run_stage(const StageEntry& stage, study::Context& context, Freshnes
     base::write_file_atomically(context.layout.stage_record(stage.name), base::dump_json(written) + "\n");
   }
   out.seconds = clock.seconds();
-  out.memory_peak_mb = memory_peak_mb();
+  out.peak_mib = peak_mib();
   return out;
 }
 
