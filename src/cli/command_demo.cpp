@@ -1,7 +1,7 @@
 // trialmill demo: the example study, with raw data the program makes itself.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
@@ -16,7 +16,8 @@ namespace trialmill::cli {
 
 namespace {
 
-/// Says how far it is, once it has taken longer than a second: in place on a terminal, else every ten seconds.
+/// Says how far it is, once it has taken longer than a second: in place on a terminal, else every ten
+/// seconds.
 class ProgressLine {
  public:
   explicit ProgressLine(const Common& common) : on_(!common.quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
@@ -60,9 +61,10 @@ int run_demo(const demo::Options& options, const Common& common) {
                               {"wearables", result.wearable_rows}}}};
     std::cout << base::dump_json(out) << "\n";
   } else if (!common.quiet) {
-    std::cerr << fmt::format("{}: {} subjects, {} rows. What is wrong with the data, on purpose: {}/README.md\n"
-                             "next: trialmill run {}\n",
-                             folder, base::thousands(options.subjects), base::thousands(result.rows()), folder, folder);
+    std::cerr << fmt::format(
+        "{}: {} subjects, {} rows. What is wrong with the data, on purpose: {}/README.md\n"
+        "next: trialmill run {}\n",
+        folder, base::thousands(options.subjects), base::thousands(result.rows()), folder, folder);
   }
   return 0;
 }
@@ -76,8 +78,11 @@ void add_demo(Tree tree) {
   command->add_option("--subjects", options->subjects, "1 to 1,000,000")->default_val(120);
   command->add_option("--seed", options->seed, "Same seed, same bytes")->default_val(1);
   command->add_flag("--overwrite", options->overwrite, "Write into a folder that holds something else");
-  command->footer("Example:\n  trialmill demo study/ && trialmill run study/\n  trialmill demo big/ --subjects 20000 --seed 7");
-  command->callback([tree, options] { tree.chosen = [tree, options] { return run_demo(*options, tree.common); }; });
+  command->footer(
+      "Example:\n  trialmill demo study/ && trialmill run study/\n  trialmill demo big/ --subjects 20000 "
+      "--seed 7");
+  command->callback(
+      [tree, options] { tree.chosen = [tree, options] { return run_demo(*options, tree.common); }; });
 }
 
 }  // namespace trialmill::cli

@@ -9,10 +9,10 @@ namespace trialmill::demo {
 using Day = int;
 
 enum class DateStyle {
-  edc,    ///< 05-APR-2024
-  us,     ///< 4/5/2024
-  uk,     ///< 05/04/2024
-  iso     ///< 2024-04-05
+  edc,  ///< 05-APR-2024
+  us,   ///< 4/5/2024
+  uk,   ///< 05/04/2024
+  iso   ///< 2024-04-05
 };
 
 Day day_of(int year, int month, int day);

@@ -33,7 +33,8 @@ Target look_at(const fs::path& folder) {
   if (!fs::is_directory(folder)) return Target::foreign;
   if (fs::is_empty(folder)) return Target::empty;
   const fs::path study = folder / "study.yaml";
-  return fs::is_regular_file(study) && base::read_file(study, mark.size()) == mark ? Target::example : Target::foreign;
+  return fs::is_regular_file(study) && base::read_file(study, mark.size()) == mark ? Target::example
+                                                                                   : Target::foreign;
 }
 
 /// A folder that disappears unless its content was moved out.
@@ -109,7 +110,8 @@ void move_entries(const fs::path& from, const fs::path& to) {
 
 Result write_study(const Options& options, const std::function<void(double)>& progress) {
   if (options.subjects < 1 || options.subjects > 1'000'000) {
-    throw base::usage_error("TM3103", fmt::format("--subjects is {}, not between 1 and 1,000,000", options.subjects));
+    throw base::usage_error("TM3103",
+                            fmt::format("--subjects is {}, not between 1 and 1,000,000", options.subjects));
   }
   fs::path folder = fs::absolute(options.folder).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();  // a trailing slash

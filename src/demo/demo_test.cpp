@@ -25,7 +25,8 @@ class DemoTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::temp_directory_path() / (std::string("trialmill_demo_") + info->name() + std::to_string(::getpid()));
+    root_ = fs::temp_directory_path() /
+            (std::string("trialmill_demo_") + info->name() + std::to_string(::getpid()));
     fs::remove_all(root_);
     fs::create_directories(root_);
   }
@@ -43,7 +44,8 @@ class DemoTest : public testing::Test {
   static std::map<std::string, std::string> hashes(const fs::path& folder) {
     std::map<std::string, std::string> out;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) out[fs::relative(entry.path(), folder).string()] = base::sha256_of_file(entry.path());
+      if (entry.is_regular_file())
+        out[fs::relative(entry.path(), folder).string()] = base::sha256_of_file(entry.path());
     }
     return out;
   }
@@ -54,7 +56,8 @@ class DemoTest : public testing::Test {
       if (!entry.is_regular_file()) continue;
       std::ifstream in(entry.path());
       for (std::string line; std::getline(in, line);) {
-        if (line.find(word) != std::string::npos) out.push_back(entry.path().filename().string() + ": " + line);
+        if (line.find(word) != std::string::npos)
+          out.push_back(entry.path().filename().string() + ": " + line);
       }
     }
     std::sort(out.begin(), out.end());

@@ -14,7 +14,9 @@ namespace {
 constexpr std::array<const char*, 5> moods{"Calm", "Tired", "Irritable", "Anxious", "Happy"};
 constexpr std::array<const char*, 5> remedies{"None", "Ibuprofen", "Heat", "Ibuprofen; Heat", "Naproxen"};
 
-int clamp_pain(int value) { return std::clamp(value, 0, 10); }
+int clamp_pain(int value) {
+  return std::clamp(value, 0, 10);
+}
 
 /// Day of a 28-day cycle whose start differs between subjects.
 int cycle_day(const Subject& subject, Day day) {
@@ -25,12 +27,14 @@ int cycle_day(const Subject& subject, Day day) {
 
 Diaries::Diaries(const fs::path& inbox, DirtLog& dirt)
     : dirt_(dirt),
-      mypaindiary_(inbox / "diary" / "mypaindiary.csv",
-                   {"Patient_ID", "Name", "Email", "Device_ID", "Date", "Time", "Pain_Morning", "Pain_Evening",
-                    "Bleeding", "Medication", "Mood", "City", "Latitude", "Longitude", "Notes"}),
+      mypaindiary_(
+          inbox / "diary" / "mypaindiary.csv",
+          {"Patient_ID", "Name", "Email", "Device_ID", "Date", "Time", "Pain_Morning", "Pain_Evening",
+           "Bleeding", "Medication", "Mood", "City", "Latitude", "Longitude", "Notes"}),
       clue_(inbox / "diary" / "clue.ndjson"),
       flo_(inbox / "diary" / "flo.csv",
-           {"user_id", "email", "entry_date", "cycle_day", "pain_level", "flow", "sleep_hours", "note"}, {.delimiter = ';'}) {}
+           {"user_id", "email", "entry_date", "cycle_day", "pain_level", "flow", "sleep_hours", "note"},
+           {.delimiter = ';'}) {}
 
 void Diaries::close() {
   mypaindiary_.close();
@@ -48,10 +52,17 @@ void Diaries::write(const Subject& subject) {
     const int pain = clamp_pain(random.around(subject.pain - relief + menses, 3));
     if (random.per_mille(70)) continue;  // entry missed
     switch (subject.app) {
-      case App::mypaindiary: write_mypaindiary(subject, day, pain, random); break;
-      case App::clue: write_clue(subject, day, pain, random); break;
-      case App::flo: write_flo(subject, day, pain, random); break;
-      case App::none: break;
+      case App::mypaindiary:
+        write_mypaindiary(subject, day, pain, random);
+        break;
+      case App::clue:
+        write_clue(subject, day, pain, random);
+        break;
+      case App::flo:
+        write_flo(subject, day, pain, random);
+        break;
+      case App::none:
+        break;
     }
   }
 }
@@ -92,8 +103,8 @@ void Diaries::write_clue(const Subject& subject, Day day, int pain, Random& rand
                    R"({{"type":"{}","id":"{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}","date":"{}","value":{},)"
                    R"("user":{{"id":"{}","email":"{}"}}}})"
                    "\n",
-                   type, high >> 32, (high >> 16) & 0xFFFF, high & 0xFFF, low >> 52, low & 0xFFFFFFFFFFFFULL, date, value,
-                   subject.number, subject.email);
+                   type, high >> 32, (high >> 16) & 0xFFFF, high & 0xFFF, low >> 52, low & 0xFFFFFFFFFFFFULL,
+                   date, value, subject.number, subject.email);
     clue_.write(buffer_);
     ++clue_.rows;
   };
@@ -106,9 +117,13 @@ void Diaries::write_clue(const Subject& subject, Day day, int pain, Random& rand
 void Diaries::write_flo(const Subject& subject, Day day, int pain, Random& random) {
   const int of_cycle = cycle_day(subject, day);
   const int minutes = random.between(300, 540);
-  flo_.row({subject.number, subject.email, date_text(day, DateStyle::iso) + " 00:00:00.0", std::to_string(of_cycle),
-            std::to_string(pain), of_cycle <= 3 ? "heavy" : of_cycle <= 5 ? "light" : "none",
-            fmt::format("{}.{}", minutes / 60, minutes % 60 / 6), random.per_mille(20) ? "Krämpfe; \"stark\"" : ""});
+  flo_.row({subject.number, subject.email, date_text(day, DateStyle::iso) + " 00:00:00.0",
+            std::to_string(of_cycle), std::to_string(pain),
+            of_cycle <= 3   ? "heavy"
+            : of_cycle <= 5 ? "light"
+                            : "none",
+            fmt::format("{}.{}", minutes / 60, minutes % 60 / 6),
+            random.per_mille(20) ? "Krämpfe; \"stark\"" : ""});
 }
 
 }  // namespace trialmill::demo

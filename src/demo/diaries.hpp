@@ -1,5 +1,5 @@
-// Pain diaries as three apps export them. They hold names, e-mail addresses, device numbers and positions, none of
-// which may ever reach a published dataset.
+// Pain diaries as three apps export them. They hold names, e-mail addresses, device numbers and positions,
+// none of which may ever reach a published dataset.
 #pragma once
 
 #include <string>

@@ -36,14 +36,17 @@ constexpr std::array<Description, static_cast<std::size_t>(Dirt::count_)> descri
     {"Screen failure", "edc_dm.ARMNRS", "in DM with ARMNRS `SCREEN FAILURE`, no arm, no treatment dates"},
     {"Screened again under a new number", "edc_dm.RESCREEN, PREVSUBJ",
      "both records stay in DM; the earlier number is in SUPPDM (`PREVSUBJ`)"},
-    {"Several races", "edc_dm.RACE1-RACE3", "RACE is `MULTIPLE`; the races are in SUPPDM (`RACE1`, `RACE2`, `RACE3`)"},
+    {"Several races", "edc_dm.RACE1-RACE3",
+     "RACE is `MULTIPLE`; the races are in SUPPDM (`RACE1`, `RACE2`, `RACE3`)"},
     {"Race `Other`, specified", "edc_dm.RACEOTH", "RACE is `OTHER`; the text is in SUPPDM (`RACEOTH`)"},
     {"Visits with °F, lb and in, at sites 02 and 04", "edc_vs.TEMPU, WTU, HTU",
      "VSORRES and VSORRESU as collected; VSSTRESN in C, kg and cm"},
     {"Laboratory results in other units, at sites 05 and 06", "lab.UNIT (`g/L`, `umol/L`)",
      "LBORRES and LBORRESU as reported; LBSTRESN in the standard unit"},
-    {"Temperature without its decimal point (`371`)", "edc_vs.TEMP", "quality warning; the value is kept as collected"},
-    {"End before start", "edc_ae.AEENDAT", "a finding of the study's rule VEXIN-0001; the dates are kept as collected"},
+    {"Temperature without its decimal point (`371`)", "edc_vs.TEMP",
+     "quality warning; the value is kept as collected"},
+    {"End before start", "edc_ae.AEENDAT",
+     "a finding of the study's rule VEXIN-0001; the dates are kept as collected"},
     {"Adverse event of a subject who is not in DM", "edc_ae.SUBJECT",
      "findings: its USUBJID is not in DM; the record stays, so that the site can be asked"},
     {"Rows of site 03's earlier export, replaced by a late update", "edc/ae_03.csv, ae_03_update.csv",
@@ -54,9 +57,12 @@ constexpr std::array<Description, static_cast<std::size_t>(Dirt::count_)> descri
      "LBSTRESC keeps the text; LBSTRESN is empty"},
     {"Visit not performed", "edc_vs.VSPERF = N", "one record VSALL with VSSTAT `NOT DONE` and the reason"},
     {"Unscheduled visit", "edc_vs.VISIT", "VISIT `UNSCHEDULED` with a visit number between its neighbours"},
-    {"Malformed line: too few fields", "edc/ae_02.csv", "set aside with its content and line number; a finding"},
-    {"Text over 200 characters", "edc_ae.AETERM", "AETERM holds the first 200, SUPPAE the rest (`AETERM1`); nothing is cut off"},
-    {"Letters outside ASCII in a term", "edc_ae.AETERM, site 06", "kept; publishing to XPT says so in a finding"},
+    {"Malformed line: too few fields", "edc/ae_02.csv",
+     "set aside with its content and line number; a finding"},
+    {"Text over 200 characters", "edc_ae.AETERM",
+     "AETERM holds the first 200, SUPPAE the rest (`AETERM1`); nothing is cut off"},
+    {"Letters outside ASCII in a term", "edc_ae.AETERM, site 06",
+     "kept; publishing to XPT says so in a finding"},
     {"Rows in windows-1252 instead of UTF-8", "edc/mh_06.csv", "converted; a finding names the file"},
 }};
 
@@ -67,7 +73,8 @@ void DirtLog::note(Dirt kind, std::string_view subject) {
   Entry& entry = entries_[static_cast<std::size_t>(kind)];
   ++entry.cases;
   auto& subjects = entry.subjects;
-  if (subjects.size() <= subjects_max && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) {
+  if (subjects.size() <= subjects_max &&
+      std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) {
     subjects.emplace_back(subject);
   }
 }

@@ -1,5 +1,5 @@
-// What is wrong with the example data, on purpose: counted while the files are written, so that the study's README
-// can say how often, for whom, and what the program makes of it.
+// What is wrong with the example data, on purpose: counted while the files are written, so that the study's
+// README can say how often, for whom, and what the program makes of it.
 #pragma once
 
 #include <array>

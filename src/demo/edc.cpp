@@ -9,7 +9,8 @@ namespace trialmill::demo {
 
 namespace {
 
-/// Site 04 exports with a byte order mark, CRLF and dates as in the USA; site 06 writes history in windows-1252.
+/// Site 04 exports with a byte order mark, CRLF and dates as in the USA; site 06 writes history in
+/// windows-1252.
 Dialect dialect_of(const std::string& form, int site) {
   Dialect out;
   out.crlf = out.byte_order_mark = site == 4;
@@ -17,26 +18,34 @@ Dialect dialect_of(const std::string& form, int site) {
   return out;
 }
 
-/// As the site writes dates on its forms (CM excepted, which every site enters the same way; see `ambiguous_date`).
+/// As the site writes dates on its forms (CM excepted, which every site enters the same way; see
+/// `ambiguous_date`).
 std::string date(const Subject& subject, Day day) {
   return date_text(day, subject.site == 4 ? DateStyle::us : DateStyle::edc);
 }
 
-std::string tenths(int value) { return fmt::format("{}.{}", value / 10, value % 10); }
+std::string tenths(int value) {
+  return fmt::format("{}.{}", value / 10, value % 10);
+}
 
 const std::map<std::string, std::vector<std::string>>& headers() {
   static const std::map<std::string, std::vector<std::string>> all{
-      {"dm", {"SITEID", "SUBJECT", "COUNTRY", "ICDAT", "BRTHDAT", "SEX", "RACE1", "RACE2", "RACE3", "RACEOTH", "ETHNIC",
-              "RESCREEN", "PREVSUBJ", "ARMCD", "ARMNRS", "RANDDAT"}},
-      {"ae", {"SITEID", "SUBJECT", "AESPID", "AETERM", "AEDECOD", "AEBODSYS", "AESTDAT", "AEENDAT", "AEONGO", "AESEV",
-              "AESER", "AESDTH", "AESHOSP", "AEREL", "AEACN", "AEOUT"}},
-      {"cm", {"SITEID", "SUBJECT", "CMSPID", "CMTRT", "CMINDC", "CMDOSE", "CMDOSU", "CMFREQ", "CMROUTE", "CMSTDAT",
-              "CMENDAT", "CMONGO"}},
+      {"dm",
+       {"SITEID", "SUBJECT", "COUNTRY", "ICDAT", "BRTHDAT", "SEX", "RACE1", "RACE2", "RACE3", "RACEOTH",
+        "ETHNIC", "RESCREEN", "PREVSUBJ", "ARMCD", "ARMNRS", "RANDDAT"}},
+      {"ae",
+       {"SITEID", "SUBJECT", "AESPID", "AETERM", "AEDECOD", "AEBODSYS", "AESTDAT", "AEENDAT", "AEONGO",
+        "AESEV", "AESER", "AESDTH", "AESHOSP", "AEREL", "AEACN", "AEOUT"}},
+      {"cm",
+       {"SITEID", "SUBJECT", "CMSPID", "CMTRT", "CMINDC", "CMDOSE", "CMDOSU", "CMFREQ", "CMROUTE", "CMSTDAT",
+        "CMENDAT", "CMONGO"}},
       {"mh", {"SITEID", "SUBJECT", "MHSPID", "MHTERM", "MHDECOD", "MHSTDAT", "MHONGO"}},
-      {"ex", {"SITEID", "SUBJECT", "EXSPID", "EXTRT", "EXDOSE", "EXDOSU", "EXFORM", "EXFREQ", "EXROUTE", "EXSTDAT",
-              "EXENDAT"}},
-      {"vs", {"SITEID", "SUBJECT", "VISIT", "VSPERF", "VSREASND", "VSDAT", "VSTIM", "POSITION", "SYS", "DIA", "PULSE",
-              "TEMP", "TEMPU", "WT", "WTU", "HT", "HTU"}},
+      {"ex",
+       {"SITEID", "SUBJECT", "EXSPID", "EXTRT", "EXDOSE", "EXDOSU", "EXFORM", "EXFREQ", "EXROUTE", "EXSTDAT",
+        "EXENDAT"}},
+      {"vs",
+       {"SITEID", "SUBJECT", "VISIT", "VSPERF", "VSREASND", "VSDAT", "VSTIM", "POSITION", "SYS", "DIA",
+        "PULSE", "TEMP", "TEMPU", "WT", "WTU", "HT", "HTU"}},
       {"ds", {"SITEID", "SUBJECT", "DSSPID", "DSCAT", "DSTERM", "DSDECOD", "DSDAT"}}};
   return all;
 }
@@ -51,14 +60,17 @@ constexpr std::array<Event, 10> events{
      {"Dizziness", "Schwindelgefühl", "Dizziness", "Nervous system disorders"},
      {"FATIGUE", "Müdigkeit", "Fatigue", "General disorders and administration site conditions"},
      {"Insomnia", "Schlafstörung", "Insomnia", "Psychiatric disorders"},
-     {"Pelvic pain, worsened", "Unterbauchschmerz, stärker", "Pelvic pain", "Reproductive system and breast disorders"},
+     {"Pelvic pain, worsened", "Unterbauchschmerz, stärker", "Pelvic pain",
+      "Reproductive system and breast disorders"},
      {"Common cold", "Erkältung", "Nasopharyngitis", "Infections and infestations"},
      {"Joint pain", "Gelenkschmerz", "Arthralgia", "Musculoskeletal and connective tissue disorders"},
      {"Bloating", "Blähbauch", "Abdominal distension", "Gastrointestinal disorders"}}};
 
 constexpr const char* long_term =
-    "Pain in the lower left abdomen that began after the evening dose, spread to the back and the left thigh, was worse "
-    "on standing and on climbing stairs, eased after lying down with a hot water bottle for about two hours, and came "
+    "Pain in the lower left abdomen that began after the evening dose, spread to the back and the left "
+    "thigh, was worse "
+    "on standing and on climbing stairs, eased after lying down with a hot water bottle for about two hours, "
+    "and came "
     "back twice during the following night";
 
 struct Drug {
@@ -88,8 +100,8 @@ constexpr std::array<Condition, 6> conditions{
 Edc::Edc(const fs::path& inbox, DirtLog& dirt) : dirt_(dirt) {
   for (const auto& [name, header] : headers()) {
     for (int site = 1; site <= site_count; ++site) {
-      forms_[name].push_back(std::make_unique<CsvFile>(inbox / "edc" / fmt::format("{}_{:02}.csv", name, site), header,
-                                                       dialect_of(name, site)));
+      forms_[name].push_back(std::make_unique<CsvFile>(
+          inbox / "edc" / fmt::format("{}_{:02}.csv", name, site), header, dialect_of(name, site)));
     }
   }
   late_update_ = std::make_unique<CsvFile>(inbox / "edc" / "ae_03_update.csv", headers().at("ae"));
@@ -127,10 +139,16 @@ void Edc::write(const Subject& subject) {
 
 void Edc::write_demographics(const Subject& subject) {
   // The same person has the same race and ethnicity under both of her numbers.
-  const auto identity = static_cast<std::uint64_t>(subject.previous.empty() ? subject.index : subject.index - site_count);
+  const auto identity =
+      static_cast<std::uint64_t>(subject.previous.empty() ? subject.index : subject.index - site_count);
   Random random(subject.seed, identity, Purpose::history);
-  constexpr std::array<const char*, 8> races{"White", "White", "White",  "Black/African American",
-                                             "Asian", "Asian", "American Indian/Alaska Native",
+  constexpr std::array<const char*, 8> races{"White",
+                                             "White",
+                                             "White",
+                                             "Black/African American",
+                                             "Asian",
+                                             "Asian",
+                                             "American Indian/Alaska Native",
                                              "Native Hawaiian/Pacific Islander"};
   std::string race = random.pick(races), second, third, other;
   if (subject.hit(19, 5)) {
@@ -146,28 +164,34 @@ void Edc::write_demographics(const Subject& subject) {
     race = "Caucasian/European";
     dirt_.note(Dirt::unmapped_race, subject.number);
   }
-  const char* country = subject.site <= 4 ? "United States" : subject.site == 5 ? "United Kingdom" : "Germany";
+  const char* country = subject.site <= 4   ? "United States"
+                        : subject.site == 5 ? "United Kingdom"
+                                            : "Germany";
   const char* sex = subject.site == 6 ? "F" : subject.hit(7, 3) ? "female " : "Female";
   const std::string ethnic = random.per_mille(160) ? "Hispanic or Latino" : "Not Hispanic/Latino";
   const bool failed = subject.screen_failure;
   if (failed) dirt_.note(Dirt::screen_failure, subject.number);
   if (!subject.previous.empty()) dirt_.note(Dirt::rescreened, subject.number);
   form("dm", subject.site)
-      .row({subject.site_text(), subject.number, country, date(subject, subject.consent), date(subject, subject.birth),
-            sex, race, second, third, other, ethnic, subject.previous.empty() ? "No" : "Yes", subject.previous,
-            failed ? "" : subject.active_arm ? "VEX50" : "PBO", failed ? "Screen failure" : "",
-            failed ? "" : date(subject, subject.first_dose)});
+      .row({subject.site_text(), subject.number, country, date(subject, subject.consent),
+            date(subject, subject.birth), sex, race, second, third, other, ethnic,
+            subject.previous.empty() ? "No" : "Yes", subject.previous,
+            failed               ? ""
+            : subject.active_arm ? "VEX50"
+                                 : "PBO",
+            failed ? "Screen failure" : "", failed ? "" : date(subject, subject.first_dose)});
 }
 
 void Edc::write_adverse_events(const Subject& subject) {
   Random random = subject.random(Purpose::adverse);
-  const bool dirty = subject.hit(11, 3) || subject.hit(37, 14) || subject.hit(29, 10) || subject.hit(31, 16) ||
-                     subject.hit(41, 20) || subject.hit(600, 17);
+  const bool dirty = subject.hit(11, 3) || subject.hit(37, 14) || subject.hit(29, 10) ||
+                     subject.hit(31, 16) || subject.hit(41, 20) || subject.hit(600, 17);
   int count = random.below(4);
   if (count == 0 && (dirty || subject.died)) count = 1;
   for (int number = 1; number <= count; ++number) write_adverse_event(subject, number, random);
   if (subject.hit(300, 7)) {
-    form("ae", subject.site).raw_line(fmt::format("{},{},{},Back pain", subject.site_text(), subject.number, count + 1));
+    form("ae", subject.site)
+        .raw_line(fmt::format("{},{},{},Back pain", subject.site_text(), subject.number, count + 1));
     dirt_.note(Dirt::malformed_line, subject.number);
   }
 }
@@ -175,12 +199,14 @@ void Edc::write_adverse_events(const Subject& subject) {
 void Edc::write_adverse_event(const Subject& subject, int number, Random& random) {
   const Event& event = random.pick(events);
   const bool first = number == 1;
-  const Day start = subject.first_dose + random.below(std::max(2, subject.last_dose - subject.first_dose - 12));
+  const Day start =
+      subject.first_dose + random.below(std::max(2, subject.last_dose - subject.first_dose - 12));
   Day end = start + random.between(1, 12);
   const bool ongoing = random.per_mille(150) && !first;
   std::string severity = random.per_mille(550) ? "Mild" : random.per_mille(750) ? "Moderate" : "SEVERE";
   std::string term = subject.site == 6 ? event.german : event.term, coded = event.coded, organ = event.organ;
-  std::string from = date(subject, start), patient = subject.number, outcome = ongoing ? "Ongoing" : "Recovered";
+  std::string from = date(subject, start), patient = subject.number,
+              outcome = ongoing ? "Ongoing" : "Recovered";
   const bool fatal = first && subject.died;
   if (fatal) {
     term = coded = "Pulmonary embolism";
@@ -197,7 +223,8 @@ void Edc::write_adverse_event(const Subject& subject, int number, Random& random
   if (dirty(11, 3, Dirt::partial_day)) from = partial_date(start, true);
   if (dirty(37, 14, Dirt::unmapped_severity)) severity = "Moderat";
   if (dirty(31, 16, Dirt::long_text)) term = long_term;
-  if (dirty(41, 20, Dirt::end_before_start)) end = start - 9;
+  // With a partial start the order could not be told.
+  if (!subject.hit(11, 3) && dirty(41, 20, Dirt::end_before_start)) end = start - 9;
   if (dirty(600, 17, Dirt::unknown_subject)) patient = subject.number.substr(0, 1) + "999999";
   for (const char letter : term) {
     if (static_cast<unsigned char>(letter) >= 0x80) {
@@ -208,10 +235,22 @@ void Edc::write_adverse_event(const Subject& subject, int number, Random& random
   constexpr std::array<const char*, 4> relations{"Not related", "Unlikely", "Possible", "Related"};
   const std::string serious = fatal || (severity == "SEVERE" && random.per_mille(200)) ? "Yes" : "No";
   const std::string relation = fatal ? "Not related" : random.pick(relations);
-  const Fields fields{subject.site_text(), patient, std::to_string(number), term, coded, organ, from,
-                      ongoing ? "" : date(subject, end), ongoing ? "Yes" : "No", severity, serious, fatal ? "Yes" : "No",
-                      serious == "Yes" && !fatal ? "Yes" : "No", relation,
-                      random.per_mille(60) ? "Drug interrupted" : "None", outcome};
+  const Fields fields{subject.site_text(),
+                      patient,
+                      std::to_string(number),
+                      term,
+                      coded,
+                      organ,
+                      from,
+                      ongoing ? "" : date(subject, end),
+                      ongoing ? "Yes" : "No",
+                      severity,
+                      serious,
+                      fatal ? "Yes" : "No",
+                      serious == "Yes" && !fatal ? "Yes" : "No",
+                      relation,
+                      random.per_mille(60) ? "Drug interrupted" : "None",
+                      outcome};
   put_adverse_event(subject, fields);
   if (dirty(29, 10, Dirt::duplicate_ae)) put_adverse_event(subject, fields);
 }
@@ -248,9 +287,10 @@ void Edc::write_medications(const Subject& subject) {
       dirt_.note(Dirt::unmapped_route, subject.number);
     }
     form("cm", subject.site)
-        .row({subject.site_text(), subject.number, std::to_string(number), drug.name, drug.reason, drug.dose, drug.unit,
-              random.per_mille(500) ? "Daily" : "As needed", route, from,
-              ongoing ? "" : date_text(start + random.between(1, 90), DateStyle::edc), ongoing ? "Yes" : "No"});
+        .row({subject.site_text(), subject.number, std::to_string(number), drug.name, drug.reason, drug.dose,
+              drug.unit, random.per_mille(500) ? "Daily" : "As needed", route, from,
+              ongoing ? "" : date_text(start + random.between(1, 90), DateStyle::edc),
+              ongoing ? "Yes" : "No"});
   }
 }
 
@@ -280,9 +320,9 @@ void Edc::write_exposure(const Subject& subject) {
   for (Day start = subject.first_dose; start <= subject.last_dose; start += 28) {
     const Day end = std::min(start + 27, subject.last_dose);
     form("ex", subject.site)
-        .row({subject.site_text(), subject.number, std::to_string(++number), subject.active_arm ? "VEXIN" : "PLACEBO",
-              subject.active_arm ? "50" : "0", "mg", "Tablet", "Once daily", "Oral", date(subject, start),
-              date(subject, end)});
+        .row({subject.site_text(), subject.number, std::to_string(++number),
+              subject.active_arm ? "VEXIN" : "PLACEBO", subject.active_arm ? "50" : "0", "mg", "Tablet",
+              "Once daily", "Oral", date(subject, start), date(subject, end)});
   }
 }
 
@@ -324,12 +364,13 @@ void Edc::write_visit(const Subject& subject, const std::string& visit, Day day,
     height = us_units ? tenths(subject.height_mm * 100 / 254) : tenths(subject.height_mm);
     height_unit = us_units ? "in" : "cm";
   }
-  const auto number = [&random](int centre, int spread) { return std::to_string(random.around(centre, spread)); };
+  const auto number = [&random](int centre, int spread) {
+    return std::to_string(random.around(centre, spread));
+  };
   const int hour = random.between(8, 16);
-  for (const auto& value :
-       {clock_text(hour, random.between(0, 59)), std::string("Sitting"),
-        number(118, 40), number(76, 26), number(72, 30), temperature, std::string(us_units ? "F" : "C"), weight,
-        std::string(us_units ? "LB" : "kg"), height, height_unit}) {
+  for (const auto& value : {clock_text(hour, random.between(0, 59)), std::string("Sitting"), number(118, 40),
+                            number(76, 26), number(72, 30), temperature, std::string(us_units ? "F" : "C"),
+                            weight, std::string(us_units ? "LB" : "kg"), height, height_unit}) {
     fields.push_back(value);
   }
   file.row(fields);
@@ -345,11 +386,13 @@ void Edc::write_disposition(const Subject& subject) {
   int number = 0;
   const auto put = [&](const char* category, const char* term, const char* coded, Day day) {
     form("ds", subject.site)
-        .row({subject.site_text(), subject.number, std::to_string(++number), category, term, coded, date(subject, day)});
+        .row({subject.site_text(), subject.number, std::to_string(++number), category, term, coded,
+              date(subject, day)});
   };
   put("Protocol milestone", "Informed consent obtained", "INFORMED CONSENT OBTAINED", subject.consent);
   if (subject.screen_failure) {
-    put("Disposition event", "Screen failure: inclusion criteria not met", "SCREEN FAILURE", subject.last_contact);
+    put("Disposition event", "Screen failure: inclusion criteria not met", "SCREEN FAILURE",
+        subject.last_contact);
     return;
   }
   put("Protocol milestone", "Randomized", "RANDOMIZED", subject.first_dose);

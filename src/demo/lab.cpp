@@ -29,8 +29,9 @@ std::string decimal(int value, int decimals) {
   return decimals == 0 ? std::to_string(value) : fmt::format("{}.{}", value / 10, value % 10);
 }
 
-const std::vector<std::string> header{"ACCESSION", "SITEID",   "SUBJECT", "VISIT", "COLDATE", "COLTIME",
-                                      "TESTCODE",  "TESTNAME", "RESULT",  "UNIT",  "REFLO",   "REFHI", "STATUS"};
+const std::vector<std::string> header{"ACCESSION", "SITEID",   "SUBJECT",  "VISIT",  "COLDATE",
+                                      "COLTIME",   "TESTCODE", "TESTNAME", "RESULT", "UNIT",
+                                      "REFLO",     "REFHI",    "STATUS"};
 
 }  // namespace
 
@@ -64,7 +65,8 @@ void Lab::write_visit(const Subject& subject, const std::string& visit, int numb
   for (const Test& test : tests) {
     const bool other = european && test.factor_per_1000 != 0;
     const auto value_text = [&](int value) {
-      return other ? decimal(static_cast<int>(value * static_cast<long long>(test.factor_per_1000) / 1000), test.decimals)
+      return other ? decimal(static_cast<int>(value * static_cast<long long>(test.factor_per_1000) / 1000),
+                             test.decimals)
                    : decimal(value, test.decimals);
     };
     const int span = test.high - test.low;
@@ -78,9 +80,19 @@ void Lab::write_visit(const Subject& subject, const std::string& visit, int numb
       result = "HEMOLYZED";
       dirt_.note(Dirt::not_numeric_lab, subject.number);
     }
-    std::vector<std::string> row{accession, subject.site_text(), subject.number, visit, date_text(day, DateStyle::iso),
-                                 time,      code,                test.name,      result, other ? test.other_unit : test.unit,
-                                 value_text(test.low), value_text(test.high), "FINAL"};
+    std::vector<std::string> row{accession,
+                                 subject.site_text(),
+                                 subject.number,
+                                 visit,
+                                 date_text(day, DateStyle::iso),
+                                 time,
+                                 code,
+                                 test.name,
+                                 result,
+                                 other ? test.other_unit : test.unit,
+                                 value_text(test.low),
+                                 value_text(test.high),
+                                 "FINAL"};
     if (other) dirt_.note(Dirt::mixed_lab_units, subject.number);
     const bool early = day < cut_off;
     (early ? first_ : second_).row(row);

@@ -1,5 +1,5 @@
-// Files of the example study, written as a stream with a small buffer: a million subjects need no more memory than
-// twelve.
+// Files of the example study, written as a stream with a small buffer: a million subjects need no more memory
+// than twelve.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// The example study's own random numbers: integers only, so that every machine and compiler makes the same bytes.
-// (The distributions of the standard library differ between implementations.) For the same reason no two numbers are
-// drawn among the arguments of one call, whose order is the compiler's choice; within braces the order is fixed.
+// The example study's own random numbers: integers only, so that every machine and compiler makes the same
+// bytes. (The distributions of the standard library differ between implementations.) For the same reason no
+// two numbers are drawn among the arguments of one call, whose order is the compiler's choice; within braces
+// the order is fixed.
 #pragma once
 
 #include <array>
@@ -9,9 +10,20 @@
 
 namespace trialmill::demo {
 
-/// What a stream of numbers is for. Each purpose of each subject has a stream of its own, so a new variable in one
-/// form leaves all other data as they were.
-enum class Purpose : std::uint64_t { person = 1, trial, adverse, medication, history, exposure, vitals, lab, diary, device };
+/// What a stream of numbers is for. Each purpose of each subject has a stream of its own, so a new variable
+/// in one form leaves all other data as they were.
+enum class Purpose : std::uint64_t {
+  person = 1,
+  trial,
+  adverse,
+  medication,
+  history,
+  exposure,
+  vitals,
+  lab,
+  diary,
+  device
+};
 
 /// SplitMix64 (Steele, Lea and Flood 2014): 64 bits of state, passes BigCrush, needs no warming up.
 class Random {
@@ -32,7 +44,8 @@ class Random {
   int between(int low, int high) { return low + below(high - low + 1); }
   /// True in `share` of 1000 cases.
   bool per_mille(int share) { return below(1000) < share; }
-  /// Bell-shaped around `centre`: the mean of four uniform draws over ±spread (spread is the extreme, not sigma).
+  /// Bell-shaped around `centre`: the mean of four uniform draws over ±spread (spread is the extreme, not
+  /// sigma).
   int around(int centre, int spread) {
     int sum = 0;
     for (int draw = 0; draw < 4; ++draw) sum += between(-spread, spread);

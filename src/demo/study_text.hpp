@@ -1,5 +1,5 @@
-// The example study's texts (study.yaml, mappings, rulesets, codelists, rules): readable files under examples/vexin03,
-// compiled into the program by cmake/EmbedFiles.cmake.
+// The example study's texts (study.yaml, mappings, rulesets, codelists, rules): readable files under
+// examples/vexin03, compiled into the program by cmake/EmbedFiles.cmake.
 #pragma once
 
 #include <string_view>

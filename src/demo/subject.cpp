@@ -15,22 +15,27 @@ struct Town {
   int latitude, longitude;  // thousandths of a degree
 };
 constexpr std::array<Town, site_count> towns{{{"Boston", 42360, -71058},
-                                             {"Denver", 39739, -104990},
-                                             {"Atlanta", 33749, -84388},
-                                             {"Portland", 45515, -122678},
-                                             {"Leeds", 53800, -1549},
-                                             {"Köln", 50937, 6960}}};
-constexpr std::array<const char*, 16> first_names{"Anna",  "Zoë",    "Maria", "Grace", "Hannah", "Renée", "Julia", "Aisha",
-                                                  "Laura", "Nicole", "Emily", "Mei",   "Sofia",  "Ingrid", "Ruth", "Chloe"};
-constexpr std::array<const char*, 16> last_names{"Müller", "Okafor", "Lindqvist", "Nguyen", "O'Brien", "García", "Kowalski", "Chen",
-                                                 "Baker",  "Haddad", "Novak",     "Silva",  "Fischer", "Reyes",  "Walsh",    "Adeyemi"};
+                                              {"Denver", 39739, -104990},
+                                              {"Atlanta", 33749, -84388},
+                                              {"Portland", 45515, -122678},
+                                              {"Leeds", 53800, -1549},
+                                              {"Köln", 50937, 6960}}};
+constexpr std::array<const char*, 16> first_names{"Anna",  "Zoë",    "Maria", "Grace",  "Hannah", "Renée",
+                                                  "Julia", "Aisha",  "Laura", "Nicole", "Emily",  "Mei",
+                                                  "Sofia", "Ingrid", "Ruth",  "Chloe"};
+constexpr std::array<const char*, 16> last_names{
+    "Müller", "Okafor", "Lindqvist", "Nguyen", "O'Brien", "García", "Kowalski", "Chen",
+    "Baker",  "Haddad", "Novak",     "Silva",  "Fischer", "Reyes",  "Walsh",    "Adeyemi"};
 
 std::string number_of(std::int64_t index) {
   return fmt::format("{}{:06}", index % site_count + 1, index / site_count + 1);
 }
 
-/// Re-screening: every 40th subject fails screening and comes back as the one that follows her at the same site.
-bool is_rescreened(std::int64_t index) { return index % 120 == 31 || index % 120 == 79; }
+/// Re-screening: every 40th subject fails screening and comes back as the one that follows her at the same
+/// site.
+bool is_rescreened(std::int64_t index) {
+  return index % 120 == 31 || index % 120 == 79;
+}
 bool fails_screening(std::int64_t index) {
   return index % 120 == 25 || index % 120 == 73 || (index % 23 == 11 && !is_rescreened(index));
 }

@@ -1,4 +1,5 @@
-// One subject of the example study: who she is and how the trial went for her. The forms are written from this.
+// One subject of the example study: who she is and how the trial went for her. The forms are written from
+// this.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,10 @@ enum class Device { none, fitbit, oura, apple };
 
 struct Subject {
   std::uint64_t seed = 0;
-  std::int64_t index = 0;      ///< 0 … subjects-1
-  int site = 1;                ///< 1 … 6; sites 1-4 USA, 5 United Kingdom, 6 Germany
-  std::string number;          ///< "3000007": site and number within it
-  std::string previous;        ///< number under which she was screened before, or ""
+  std::int64_t index = 0;  ///< 0 … subjects-1
+  int site = 1;            ///< 1 … 6; sites 1-4 USA, 5 United Kingdom, 6 Germany
+  std::string number;      ///< "3000007": site and number within it
+  std::string previous;    ///< number under which she was screened before, or ""
   std::string first_name, last_name, email, city, latitude, longitude, device_id;
   Day birth = 0, consent = 0, first_dose = 0, last_dose = 0, last_contact = 0;
   bool screen_failure = false;

@@ -1,5 +1,6 @@
-// What three wearables' exports look like: Fitbit (Google Takeout), Oura (v2 bundle), Apple Health (export.xml).
-// Each file belongs to one person; the study's data manager put her subject number in front of its name.
+// What three wearables' exports look like: Fitbit (Google Takeout), Oura (v2 bundle), Apple Health
+// (export.xml). Each file belongs to one person; the study's data manager put her subject number in front of
+// its name.
 #pragma once
 
 #include <string>
