@@ -1,0 +1,23 @@
+// Writes one dataset in each format of a release. Same input, same bytes.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "findings/finding.hpp"
+#include "publish/dataset.hpp"
+#include "table/session.hpp"
+
+namespace trialmill::publish {
+
+/// UTF-8, header line, LF, empty = missing, quotes only where needed. Error TM2501.
+void write_csv(table::Session& session, const Dataset& dataset, const std::filesystem::path& file);
+
+/// zstd; labels, origins and keys in the key-value metadata ("trialmill"). Error TM2501.
+void write_parquet(table::Session& session, const Dataset& dataset, const std::filesystem::path& file);
+
+/// False (and dataset.xpt_reason, findings) if a number or the last row cannot be held; no file is then there.
+bool write_xpt(table::Session& session, Dataset& dataset, const std::filesystem::path& file,
+               const std::string& created, findings::Findings& findings);
+
+}  // namespace trialmill::publish
