@@ -110,6 +110,14 @@ base::Json pipeline_of(const study::Study& study) {
   return machine;
 }
 
+base::Json without(base::Json machine, const std::string& state, const std::string& successor) {
+  for (auto& [name, other] : machine.at("States").items()) {
+    if (other.value("Next", "") == state) other["Next"] = successor;
+  }
+  machine.at("States").erase(state);
+  return machine;
+}
+
 base::Json ended_after(base::Json machine, const std::string& until) {
   if (until.empty() || until == "publish") return machine;
   auto& states = machine.at("States");

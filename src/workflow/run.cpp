@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <random>
 
@@ -48,7 +49,7 @@ class Run {
     row_.study = study_.id;
     row_.environment = study_.environment;
     row_.started = base::utc_now();
-    row_.definition = ended_after(pipeline_of(study_), options_.until);
+    row_.definition = ended_after(available(pipeline_of(study_)), options_.until);
     if (!options_.from.empty()) position(options_.from);
     return work([&](const asl::Hooks& hooks) {
       const Json input = {
@@ -70,6 +71,23 @@ class Run {
   }
 
  private:
+  bool has(const std::string& name) const {
+    return std::any_of(stages_.begin(), stages_.end(), [&](const StageEntry& entry) { return entry.name == name; });
+  }
+
+  /// A check that this build of the program lacks is left out of the built-in pipeline, and that is said: what did
+  /// not run must never look like a pass.
+  Json available(Json machine) const {
+    if (study_.workflow) return machine;
+    for (const auto& [stage, state, successor] :
+         {std::array{"check", "Quality", "Transform"}, std::array{"validate", "Validate", "Publish"}}) {
+      if (has(stage)) continue;
+      say(fmt::format("- {:<10} NOT DONE: this program has no such stage", stage));
+      machine = without(std::move(machine), state, successor);
+    }
+    return machine;
+  }
+
   Json work(const std::function<asl::Execution(const asl::Hooks&)>& machine) {
     log_ = std::make_unique<RunLog>(layout_.run(row_.id), row_.id);
     set_status("RUNNING");
