@@ -139,6 +139,7 @@ base::Json json_of(const RunReport& report, const study::Layout& layout) {
               {"started", report.started},
               {"ended", report.ended},
               {"stages", stages},
+              {"not_done", report.not_done},
               {"reconciliation", json_of(report.reconciliation)},
               {"findings", findings_json(*report.findings)},
               {"release", release_of(report)},

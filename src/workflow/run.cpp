@@ -77,12 +77,13 @@ class Run {
 
   /// A check that this build of the program lacks is left out of the built-in pipeline, and that is said: what did
   /// not run must never look like a pass.
-  Json available(Json machine) const {
+  Json available(Json machine) {
     if (study_.workflow) return machine;
     for (const auto& [stage, state, successor] :
          {std::array{"check", "Quality", "Transform"}, std::array{"validate", "Validate", "Publish"}}) {
       if (has(stage)) continue;
       say(fmt::format("- {:<10} NOT DONE: this program has no such stage", stage));
+      not_done_.emplace_back(stage);
       machine = without(std::move(machine), state, successor);
     }
     return machine;
@@ -240,6 +241,7 @@ class Run {
     report.started = row_.started;
     report.ended = base::utc_now();
     report.stages = results_;
+    report.not_done = not_done_;
     report.reconciliation = reconcile(study_, results_);
     report.findings = &all;
     if (error_ && error_->kind() == base::ErrorKind::interrupted) {
@@ -279,6 +281,7 @@ class Run {
   std::unique_ptr<RunLog> log_;
   RunRow row_;
   std::vector<StageResult> results_;
+  std::vector<std::string> not_done_;
   std::vector<findings::Finding> alert_findings_;
   std::optional<base::Error> error_;
 };
