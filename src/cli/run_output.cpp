@@ -86,7 +86,11 @@ int print_summary(const Json& summary, const Common& common) {
   if (common.json) std::cout << base::dump_json(summary) << "\n";
   if (common.quiet) return code;
   const std::string status = summary.at("status").get<std::string>(), run = summary.at("run").get<std::string>();
-  std::cerr << "\n" << reconciliation_table(summary.at("reconciliation"));
+  const auto& stages = summary.at("stages");
+  const bool mapped = std::any_of(stages.begin(), stages.end(), [](const Json& stage) {
+    return stage.at("name") == "transform" && stage.at("status") != "failed";
+  });
+  std::cerr << "\n" << (mapped ? reconciliation_table(summary.at("reconciliation")) : "");  // else the account is open
   std::cerr << "findings  " << findings_line(summary.at("findings")) << "\n";
   std::cerr << "reports   " << summary.at("reports").at("summary").get<std::string>() << "\n";
   if (!summary.at("outputs").empty()) {

@@ -1,8 +1,6 @@
 #include "workflow/stages.hpp"
 
-#if __has_include("ingest/ingest.hpp")
 #include "ingest/ingest.hpp"
-#endif
 #if __has_include("quality/quality.hpp")
 #include "quality/quality.hpp"
 #endif
@@ -12,9 +10,7 @@
 #if __has_include("conform/conform.hpp")
 #include "conform/conform.hpp"
 #endif
-#if __has_include("publish/publish.hpp")
 #include "publish/publish.hpp"
-#endif
 
 namespace trialmill::workflow {
 
@@ -24,10 +20,8 @@ using study::Context;
 
 const std::vector<StageEntry>& all_stages() {
   static const std::vector<StageEntry> stages = {
-#if __has_include("ingest/ingest.hpp")
       {"crawl", [](Context& context) { return ingest::fingerprint({}, context); },
        [](Context& context) { return ingest::run({}, context); }},
-#endif
 #if __has_include("quality/quality.hpp")
       {"check", [](Context& context) { return quality::fingerprint({}, context); },
        [](Context& context) { return quality::run({}, context); }},
@@ -40,10 +34,8 @@ const std::vector<StageEntry>& all_stages() {
       {"validate", [](Context& context) { return conform::fingerprint({}, context); },
        [](Context& context) { return conform::run({}, context); }},
 #endif
-#if __has_include("publish/publish.hpp")
       {"publish", [](Context& context) { return publish::fingerprint({}, context); },
        [](Context& context) { return publish::run({}, context); }},
-#endif
   };
   return stages;
 }
