@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t bytes_max = 16u << 20;
 constexpr int depth_max = 100;
+constexpr int nodes_max = 500'000;  // with every alias written out
 
 const char* shape_of(const YAML::Node& node) {
   if (!node.IsDefined() || node.IsNull()) return "empty";
@@ -49,12 +50,16 @@ void refuse_deep(const std::string& text, const std::string& name) {
   }
 }
 
-void check_node(const YAML::Node& node, const std::string& name, int depth) {
+void check_node(const YAML::Node& node, const std::string& name, int depth, int& nodes) {
+  if (++nodes > nodes_max) {  // aliases of aliases can make a short file stand for billions of values
+    throw usage_error("TM1009", "YAML stands for more than 500,000 values", place_of(node.Mark(), name),
+                      "aliases (*name) that repeat other aliases multiply");
+  }
   if (depth > depth_max) {
     throw usage_error("TM1009", "YAML is nested deeper than 100 levels", place_of(node.Mark(), name));
   }
   if (node.IsSequence()) {
-    for (const auto& item : node) check_node(item, name, depth + 1);
+    for (const auto& item : node) check_node(item, name, depth + 1, nodes);
   } else if (node.IsMap()) {
     std::set<std::string> seen;
     for (const auto& entry : node) {
@@ -62,7 +67,7 @@ void check_node(const YAML::Node& node, const std::string& name, int depth) {
         throw usage_error("TM1010", "key '" + entry.first.Scalar() + "' stands twice in the same mapping",
                           place_of(entry.first.Mark(), name), "keep one of the two");
       }
-      check_node(entry.second, name, depth + 1);
+      check_node(entry.second, name, depth + 1, nodes);
     }
   }
 }
@@ -221,7 +226,8 @@ YamlValue parse_yaml(const std::string& text, const std::string& name) {
   refuse_deep(text, name);
   try {
     const YAML::Node node = YAML::Load(text);
-    check_node(node, name, 0);
+    int nodes = 0;
+    check_node(node, name, 0, nodes);
     return YamlValue(node, name, "");
   } catch (const YAML::Exception& error) {
     throw usage_error("TM1003", "not valid YAML: " + error.msg, place_of(error.mark, name));
