@@ -1,0 +1,229 @@
+#include "standards/iso8601.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace trialmill::standards {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> month_names{"JANUARY", "FEBRUARY", "MARCH",     "APRIL",   "MAY",      "JUNE",
+                                                       "JULY",    "AUGUST",   "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes between `least` and `most` digits from the front.
+std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) {
+  std::size_t n = 0;
+  int value = 0;
+  while (n < most && n < text.size() && is_digit(text[n])) value = value * 10 + (text[n++] - '0');
+  if (n < least) return std::nullopt;
+  text.remove_prefix(n);
+  return value;
+}
+
+std::string_view take_word(std::string_view text) {
+  std::size_t n = 0;
+  while (n < text.size() && std::isalpha(static_cast<unsigned char>(text[n]))) ++n;
+  return text.substr(0, n);
+}
+
+std::string padded(int value, std::size_t width) {
+  std::string digits = std::to_string(value);
+  return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
+}
+
+bool exists(const DateParts& parts) {
+  // An unknown year may be a leap year, an unknown month one of 31 days.
+  return is_calendar_date(parts.year.value_or(2000), parts.month.value_or(1), parts.day.value_or(1));
+}
+
+}  // namespace
+
+bool is_calendar_date(int year, int month, int day) {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return day <= days[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
+}
+
+std::string DateParts::iso() const {
+  if (!year && !month && !day) return "";
+  std::string text = year ? padded(*year, 4) : "-";
+  if (month || day) text += "-" + (month ? padded(*month, 2) : std::string("-"));
+  if (day) text += "-" + padded(*day, 2);
+  if (!time.empty()) text += "T" + time;
+  return text;
+}
+
+std::optional<std::string> parse_time(std::string_view text) {
+  text = base::trim(text);
+  std::string half;
+  if (text.size() > 2) {
+    const std::string tail = base::to_upper(text.substr(text.size() - 2));
+    if (tail == "AM" || tail == "PM") {
+      half = tail;
+      text = base::trim(text.substr(0, text.size() - 2));
+    }
+  }
+  const bool compact = text.size() == 4 && std::all_of(text.begin(), text.end(), is_digit);
+  auto hour = take_number(text, compact ? 2 : 1, 2);
+  if (!hour) return std::nullopt;
+  if (!compact) {
+    if (text.empty() || text[0] != ':') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  const auto minute = take_number(text, 2, 2);
+  std::optional<int> second;
+  if (minute && !text.empty() && text[0] == ':') {
+    text.remove_prefix(1);
+    if (!(second = take_number(text, 2, 2))) return std::nullopt;
+  }
+  if (!minute || !text.empty() || *minute > 59 || second.value_or(0) > 59) return std::nullopt;
+  if (!half.empty()) {
+    if (*hour < 1 || *hour > 12) return std::nullopt;
+    hour = *hour % 12 + (half == "PM" ? 12 : 0);
+  }
+  if (*hour > 23) return std::nullopt;
+  return padded(*hour, 2) + ":" + padded(*minute, 2) + (second ? ":" + padded(*second, 2) : "");
+}
+
+std::optional<DateParts> parse_iso8601(std::string_view text) {
+  DateParts parts;
+  std::string_view time;
+  if (const auto at = text.find_first_of("T "); at != std::string_view::npos) {
+    time = text.substr(at + 1);
+    text = text.substr(0, at);
+  }
+  // Each part is digits or, when a later one is known, a single dash.
+  const auto part = [&text](std::size_t width, std::optional<int>& into) {
+    if ((into = take_number(text, width, width))) return true;
+    if (text.empty() || text[0] != '-') return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  if (!part(4, parts.year)) return std::nullopt;
+  for (auto* piece : {&parts.month, &parts.day}) {
+    if (text.empty()) break;
+    if (text[0] != '-') return std::nullopt;
+    text.remove_prefix(1);
+    if (!part(2, *piece)) return std::nullopt;
+  }
+  if (!text.empty() || (!parts.year && !parts.month && !parts.day) || !exists(parts)) return std::nullopt;
+  if (!time.empty()) {
+    const auto clock = parse_time(time);
+    if (!clock || !parts.year || !parts.month || !parts.day) return std::nullopt;
+    parts.time = *clock;
+  }
+  return parts;
+}
+
+int compare_common(std::string_view left, std::string_view right) {
+  const std::size_t common = std::min(left.size(), right.size());
+  return left.substr(0, common).compare(right.substr(0, common));
+}
+
+RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
+  for (const auto& format : spec_.formats) {
+    std::vector<Token> tokens;
+    std::string seen;
+    for (std::size_t i = 0; i < format.size();) {
+      const auto rest = std::string_view(format).substr(i);
+      const auto starts = [&rest](std::string_view word) { return rest.substr(0, word.size()) == word; };
+      Token token{'L', rest[0]};
+      std::size_t size = 1;
+      if (starts("MON")) token = {'N'}, size = 3;
+      else if (starts("MM")) token = {'m'}, size = 2;
+      else if (starts("M")) token = {'M'};
+      else if (starts("DD")) token = {'d'}, size = 2;
+      else if (starts("D")) token = {'D'};
+      else if (starts("y2")) token = {'y'}, size = 2;
+      else if (starts("YYYY")) token = {'Y'}, size = 4;
+      else if (starts("Y")) token = {'Y'};
+      else if (std::isalnum(static_cast<unsigned char>(rest[0]))) seen += "??";
+      if (token.kind != 'L') {
+        const char group = token.kind == 'N' ? 'M' : static_cast<char>(std::toupper(token.kind));
+        seen += seen.find(group) == std::string::npos ? std::string(1, group) : "??";
+      }
+      tokens.push_back(token);
+      i += size;
+    }
+    const bool two_digits = format.find("y2") != std::string::npos;
+    if (tokens.empty() || seen.find('?') != std::string::npos || (two_digits && !spec_.pivot)) {
+      throw base::usage_error("TM1400", "date format '" + format + "' cannot be used",
+                              {}, two_digits ? "y2 needs `pivot`, e.g. pivot: 30" : "for example D-MON-Y, M/D/Y, DDMONY");
+    }
+    formats_.push_back(std::move(tokens));
+  }
+}
+
+bool RawDateReader::is_unknown(std::string_view word) const {
+  return std::any_of(spec_.unknown.begin(), spec_.unknown.end(),
+                     [word](const std::string& known) { return base::to_upper(known) == base::to_upper(word); });
+}
+
+std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, std::string_view text) const {
+  DateParts parts;
+  for (const Token& token : format) {
+    if (token.kind == 'L') {
+      if (text.empty() || text[0] != token.literal) return std::nullopt;
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view word = take_word(text);
+    if (!word.empty() && is_unknown(word)) {
+      text.remove_prefix(word.size());
+      continue;
+    }
+    if (token.kind == 'N') {
+      const std::string upper = base::to_upper(word);
+      const auto found = std::find_if(month_names.begin(), month_names.end(), [&upper](std::string_view name) {
+        return upper == name || (upper.size() == 3 && upper == name.substr(0, 3));
+      });
+      if (found == month_names.end()) return std::nullopt;
+      parts.month = static_cast<int>(found - month_names.begin()) + 1;
+      text.remove_prefix(word.size());
+      continue;
+    }
+    const bool fixed = token.kind == 'd' || token.kind == 'm' || token.kind == 'y';
+    const auto value = token.kind == 'Y' ? take_number(text, 4, 4) : take_number(text, fixed ? 2 : 1, 2);
+    if (!value) return std::nullopt;
+    if (token.kind == 'Y') parts.year = value;
+    else if (token.kind == 'y') parts.year = *value + (*value > *spec_.pivot ? 1900 : 2000);
+    else if (token.kind == 'D' || token.kind == 'd') parts.day = value;
+    else parts.month = value;
+  }
+  if (!text.empty() || !exists(parts)) return std::nullopt;
+  return parts;
+}
+
+DateResult RawDateReader::read(std::string_view date, std::string_view time) const {
+  date = base::trim(date);
+  time = base::trim(time);
+  if (date.empty()) return {};
+  std::optional<DateParts> found = parse_iso8601(date);
+  if (!found) {
+    for (const auto& format : formats_) {
+      const auto parts = match(format, date);
+      if (!parts) continue;
+      if (found && *found != *parts) return {std::nullopt, "ambiguous: " + found->iso() + " or " + parts->iso()};
+      found = parts;
+    }
+  }
+  if (!found && is_unknown(date)) return {};
+  if (!found) return {std::nullopt, "not a date in the declared formats"};
+  const bool complete = found->year && found->month && found->day;
+  DateResult result;
+  if (!time.empty() && !is_unknown(time) && complete && found->time.empty()) {
+    if (const auto clock = parse_time(time)) found->time = *clock;
+    else result.problem = "not a time of day";
+  }
+  if (const std::string iso = found->iso(); !iso.empty()) result.iso = iso;
+  return result;
+}
+
+}  // namespace trialmill::standards

@@ -1,0 +1,46 @@
+#include "standards/iso8601.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+
+namespace trialmill::standards {
+namespace {
+
+const RawDateReader reader({.formats = {"D-MON-Y", "M/D/Y"}, .unknown = {"UN", "UNK"}, .pivot = {}});
+
+std::string read(const char* date, const char* time = "") { return reader.read(date, time).iso.value_or("-"); }
+
+TEST(Iso8601, KeepsWhatIsKnown) {
+  EXPECT_EQ(read("05-FEB-2024"), "2024-02-05");
+  EXPECT_EQ(read("5-feb-2024", "9:30"), "2024-02-05T09:30");
+  EXPECT_EQ(read("UN-FEB-2024"), "2024-02");
+  EXPECT_EQ(read("UN-UNK-2019"), "2019");
+  EXPECT_EQ(read("20-UNK-2019"), "2019---20");
+  EXPECT_EQ(read("3/19/2023"), "2023-03-19");
+  EXPECT_EQ(read("2024-02-05T10:11:12"), "2024-02-05T10:11:12");
+}
+
+TEST(Iso8601, ChecksTheCalendar) {
+  EXPECT_EQ(read("30-FEB-2024"), "-");
+  EXPECT_EQ(read("29-FEB-2023"), "-");
+  EXPECT_EQ(read("25/3/2023"), "-");
+  EXPECT_FALSE(reader.read("soon", "").problem.empty());
+  EXPECT_EQ(reader.read("05-FEB-2024", "25:00").problem, "not a time of day");
+}
+
+TEST(Iso8601, RefusesToGuess) {
+  const RawDateReader both({.formats = {"D/M/Y", "M/D/Y"}, .unknown = {}, .pivot = {}});
+  EXPECT_FALSE(both.read("3/4/2024", "").iso);
+  EXPECT_EQ(both.read("4/4/2024", "").iso, "2024-04-04");
+  EXPECT_EQ(both.read("3/14/2024", "").iso, "2024-03-14");
+  EXPECT_THROW(RawDateReader({.formats = {"D-MON-y2"}, .unknown = {}, .pivot = {}}), base::Error);
+}
+
+TEST(Iso8601, Compares) {
+  EXPECT_EQ(compare_common("2024-02", "2024-02-05"), 0);
+  EXPECT_LT(compare_common("2024-01", "2024-02-05"), 0);
+}
+
+}  // namespace
+}  // namespace trialmill::standards

@@ -1,0 +1,76 @@
+#include "transform/names.hpp"
+
+#include <cctype>
+
+#include "base/text.hpp"
+
+namespace trialmill::transform {
+
+namespace {
+
+bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
+
+/// Reads a plain or quoted name at `at`; empty if there is none.
+std::string take_name(std::string_view sql, std::size_t& at) {
+  std::string name;
+  if (at < sql.size() && sql[at] == '"') {
+    for (++at; at < sql.size() && sql[at] != '"'; ++at) name += sql[at];
+    if (at < sql.size()) ++at;
+    return name;
+  }
+  if (at < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at]))) return name;
+  while (at < sql.size() && is_name_char(sql[at])) name += sql[at++];
+  return name;
+}
+
+std::size_t end_of_quoted(std::string_view sql, std::size_t at) {
+  const auto end = sql.find('\'', at + 1);
+  return end == std::string_view::npos ? sql.size() : end + 1;
+}
+
+}  // namespace
+
+std::string rename_names(std::string_view sql, const RenameName& rename) {
+  std::string out;
+  std::string before;  // the word or sign before, to leave types of casts and aliases alone
+  for (std::size_t at = 0; at < sql.size();) {
+    const char c = sql[at];
+    std::size_t end = at + 1;
+    if (c == '\'') {
+      end = end_of_quoted(sql, at);
+      before = "'";
+    } else if (sql.substr(at, 2) == "--") {
+      end = std::min(sql.find('\n', at), sql.size());
+    } else if (c == '"' || (is_name_char(c) && !std::isdigit(static_cast<unsigned char>(c)))) {
+      end = at;
+      const std::string first = take_name(sql, end);
+      std::string second;
+      std::size_t after = end;
+      if (after < sql.size() && sql[after] == '.' && ++after < sql.size()) {
+        second = take_name(sql, after);
+        if (!second.empty()) end = after;
+      }
+      std::size_t next = end;
+      while (next < sql.size() && std::isspace(static_cast<unsigned char>(sql[next]))) ++next;
+      const bool call = next < sql.size() && sql[next] == '(';
+      const bool skip = call || before == ":" || before == "." || before == "AS" || before == "FROM" ||
+                        before == "JOIN";
+      before = base::to_upper(first);
+      if (const auto replaced = skip ? std::nullopt : rename(first, second)) {
+        out += *replaced;
+        at = end;
+        continue;
+      }
+    } else if (is_name_char(c)) {
+      while (end < sql.size() && is_name_char(sql[end])) ++end;
+      before = "0";
+    } else if (!std::isspace(static_cast<unsigned char>(c))) {
+      before = std::string(1, c);
+    }
+    out += sql.substr(at, end - at);
+    at = end;
+  }
+  return out;
+}
+
+}  // namespace trialmill::transform
