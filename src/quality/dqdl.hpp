@@ -1,0 +1,46 @@
+// DQDL, the Data Quality Definition Language: text → rules. docs/dqdl.md lists what is understood; anything else is an
+// Error with line and column, never a rule that silently does nothing. Grammar: the public awslabs/dqdl project.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace trialmill::quality {
+
+struct Operand {
+  enum class Kind { number, text, null, empty, blank } kind = Kind::number;
+  std::string text;   ///< as written, without quotes
+  double number = 0;
+};
+
+/// `op` is one of = != > >= < <= between not-between in not-in matches not-matches.
+struct Condition {
+  std::string op;
+  std::vector<Operand> operands;
+};
+
+struct Rule {
+  std::string type;                      ///< RowCount, IsComplete, … or "composite"
+  std::vector<std::string> parameters;   ///< quoted words: columns, a pattern, a statement
+  std::optional<Condition> condition;
+  std::string where;                     ///< SQL predicate; "" = all rows
+  std::optional<Condition> threshold;
+  std::map<std::string, std::string> labels;
+  std::string join;                      ///< composite: "and" or "or"
+  std::vector<Rule> parts;
+  std::string text;                      ///< as written, blanks folded
+  int line = 0;
+};
+
+/// Rules of a ruleset. Errors TM2201 (not DQDL, with line and column), TM2202 (unknown rule type, did-you-mean).
+std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name);
+
+/// Rule types that evaluate() can run.
+const std::vector<std::string>& known_rule_types();
+
+}  // namespace trialmill::quality
