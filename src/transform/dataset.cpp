@@ -159,6 +159,14 @@ class DatasetBuilder {
     if (order.empty()) order = "1";
     session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT row_number() OVER (ORDER BY " + order + rest +
                      ") AS _record, * FROM (SELECT " + select + " FROM " + relation + ")");
+    // Whole numbers are stored as such, so that an age is 16 and not 16.0 wherever it is shown.
+    for (const auto& one : variables_) {
+      if (one.type != "Num") continue;
+      const std::string name = sql_identifier(one.name);
+      if (session_.count("SELECT count(*) FROM tm_done WHERE NOT (" + name + " = trunc(" + name + ") AND abs(" + name + ") < 1e15)") == 0) {
+        session_.execute("ALTER TABLE tm_done ALTER " + name + " TYPE BIGINT");
+      }
+    }
   }
 
   std::string subject_column() const { return find_name(names_, "USUBJID").empty() ? "NULL" : "\"USUBJID\""; }

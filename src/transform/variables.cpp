@@ -212,10 +212,11 @@ class VariablesBuilder {
                file.place(), "reading " + file.text());
     flush();
     const std::string column = "lookup$" + out.name;
-    sql_ = "SELECT l.*, r.v AS " + sql_identifier(column) + " FROM (" + sql_ + ") l LEFT JOIN " + name + " r ON r.k = " +
+    sql_ = "SELECT l.*, r.v AS " + sql_identifier(column) + ", r.k AS " + sql_identifier(column + "$k") + " FROM (" + sql_ + ") l LEFT JOIN " + name + " r ON r.k = " +
            key_of("l." + input);
     out.sql = sql_identifier(column);
-    out.input = clean(input);
+    // A listed key without a value is an answer, not a mistake.
+    out.input = "CASE WHEN " + sql_identifier(column + "$k") + " IS NULL THEN " + clean(input) + " END";
     out.code = "TM2350";
   }
 
