@@ -4,9 +4,7 @@
 #if __has_include("quality/quality.hpp")
 #include "quality/quality.hpp"
 #endif
-#if __has_include("transform/transform.hpp")
 #include "transform/transform.hpp"
-#endif
 #if __has_include("conform/conform.hpp")
 #include "conform/conform.hpp"
 #endif
@@ -26,10 +24,8 @@ const std::vector<StageEntry>& all_stages() {
       {"check", [](Context& context) { return quality::fingerprint({}, context); },
        [](Context& context) { return quality::run({}, context); }},
 #endif
-#if __has_include("transform/transform.hpp")
       {"transform", [](Context& context) { return transform::fingerprint({}, context); },
        [](Context& context) { return transform::run({}, context); }},
-#endif
 #if __has_include("conform/conform.hpp")
       {"validate", [](Context& context) { return conform::fingerprint({}, context); },
        [](Context& context) { return conform::run({}, context); }},
