@@ -50,6 +50,11 @@ const std::map<std::string, std::vector<std::string>>& headers() {
   return all;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });
+}
+
 struct Event {
   const char *term, *german, *coded, *organ;
 };
@@ -160,6 +165,7 @@ void Edc::write_demographics(const Subject& subject) {
     race = "Other";
     other = subject.site == 6 ? "Sámi" : "Maori";
     dirt_.note(Dirt::other_race, subject.number);
+    if (!is_ascii(other)) dirt_.note(Dirt::non_ascii, subject.number);
   } else if (subject.hit(60, 13)) {
     race = "Caucasian/European";
     dirt_.note(Dirt::unmapped_race, subject.number);
@@ -226,12 +232,7 @@ void Edc::write_adverse_event(const Subject& subject, int number, Random& random
   // With a partial start the order could not be told.
   if (!subject.hit(11, 3) && dirty(41, 20, Dirt::end_before_start)) end = start - 9;
   if (dirty(600, 17, Dirt::unknown_subject)) patient = subject.number.substr(0, 1) + "999999";
-  for (const char letter : term) {
-    if (static_cast<unsigned char>(letter) >= 0x80) {
-      dirt_.note(Dirt::non_ascii, subject.number);
-      break;
-    }
-  }
+  if (!is_ascii(term)) dirt_.note(Dirt::non_ascii, subject.number);
   constexpr std::array<const char*, 4> relations{"Not related", "Unlikely", "Possible", "Related"};
   const std::string serious = fatal || (severity == "SEVERE" && random.per_mille(200)) ? "Yes" : "No";
   const std::string relation = fatal ? "Not related" : random.pick(relations);
@@ -302,6 +303,7 @@ void Edc::write_history(const Subject& subject) {
     form("mh", subject.site)
         .row({subject.site_text(), subject.number, std::to_string(number), term, coded, from, "Yes"});
     if (german) dirt_.note(Dirt::windows_1252, subject.number);
+    if (!is_ascii(term)) dirt_.note(Dirt::non_ascii, subject.number);
   };
   put(1, german ? "Endometriose" : "Endometriosis", "Endometriosis", date(subject, known));
   const int others = random.below(3);
