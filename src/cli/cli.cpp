@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
   add_run(tree);
   add_runs(tree);
   add_workflow(tree);
+  add_validate(tree);
   app.footer("Example:\n  trialmill demo study/ && trialmill run study/\nMore: trialmill COMMAND --help");
   try {
     app.parse(argc, argv);

@@ -39,5 +39,6 @@ void add_explain(Tree tree);
 void add_run(Tree tree);
 void add_runs(Tree tree);
 void add_workflow(Tree tree);
+void add_validate(Tree tree);
 
 }  // namespace trialmill::cli

@@ -15,5 +15,7 @@ struct EmbeddedFile {
 
 /// src/standards/data: sdtmig-VERSION.tsv and sdtm-VERSION.tsv.
 const std::vector<EmbeddedFile>& embedded_standards();
+/// rules/*.yml: our conformance rules. Compiled into the conform folder's library.
+const std::vector<EmbeddedFile>& embedded_rules();
 
 }  // namespace trialmill::standards

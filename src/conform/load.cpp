@@ -1,0 +1,236 @@
+// Reading datasets: the folder layout with _datasets.csv and _variables.csv, plain files, and session tables.
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "conform/dataset.hpp"
+
+namespace trialmill::conform {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Line = std::vector<std::string>;
+
+/// RFC 4180 with any line ends; a byte order mark and blank lines are skipped.
+std::vector<Line> parse_csv(std::string_view text) {
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  std::vector<Line> lines;
+  Line line;
+  std::string field;
+  bool quoted = false, started = false;
+  const auto end_line = [&] {
+    line.push_back(std::move(field));
+    field.clear();
+    if (line.size() > 1 || started) lines.push_back(std::move(line));
+    line.clear();
+    started = false;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        field += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        field += text[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"' && field.empty()) {
+      quoted = started = true;
+    } else if (c == ',') {
+      line.push_back(std::move(field));
+      field.clear();
+      started = true;
+    } else if (c == '\n' || c == '\r') {
+      if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
+      end_line();
+    } else {
+      field += c;
+      started = true;
+    }
+  }
+  if (started || !line.empty()) end_line();
+  return lines;
+}
+
+std::string cell_of(const Line& header, const Line& line, std::string_view name) {
+  for (std::size_t i = 0; i < header.size() && i < line.size(); ++i) {
+    if (base::to_lower(base::trim(header[i])) == base::to_lower(name)) return line[i];
+  }
+  return {};
+}
+
+/// A column of a type nobody declared: numbers if every field is one, integers if none is null or has a point.
+bool infer_numbers(const std::vector<Line>& lines, std::size_t column, bool& integral) {
+  bool any = false;
+  integral = true;
+  for (std::size_t row = 1; row < lines.size(); ++row) {
+    const std::string& text = lines[row][column];
+    if (text.empty()) {
+      integral = false;
+      continue;
+    }
+    if (std::isnan(to_number(Value::of(text)))) return false;
+    if (text.find_first_of(".eE") != std::string::npos) integral = false;
+    any = true;
+  }
+  return any;
+}
+
+ColumnPtr column_of(const std::vector<Line>& lines, std::size_t column, const VariableInfo* info,
+                    const std::string& where) {
+  bool integral = false;
+  const bool numeric = info != nullptr ? info->type == "Num" : infer_numbers(lines, column, integral);
+  if (!numeric) {
+    TextColumnBuilder builder;
+    for (std::size_t row = 1; row < lines.size(); ++row) builder.add(lines[row][column]);
+    return builder.finish();
+  }
+  std::vector<double> numbers;
+  for (std::size_t row = 1; row < lines.size(); ++row) {
+    const std::string& text = lines[row][column];
+    numbers.push_back(text.empty() ? std::nan("") : to_number(Value::of(text)));
+    if (!text.empty() && std::isnan(numbers.back())) {
+      throw base::usage_error("TM2402", "'" + text + "' in the Num variable " + where + " is not a number",
+                              {where, static_cast<int>(row + 1), 0}, "correct the value or declare the type Char");
+    }
+  }
+  return std::make_shared<const Column>(std::move(numbers), integral);
+}
+
+void number_rows(Frame& frame) {
+  for (std::size_t row = 0; row < frame.rows; ++row) frame.record.push_back(static_cast<std::uint32_t>(row + 1));
+  frame.part.assign(frame.rows, 0);
+}
+
+Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
+  const std::string text = base::read_file(file);
+  std::vector<Line> lines = parse_csv(text);
+  Part part;
+  part.file = file.filename().string();
+  part.size = static_cast<double>(text.size());
+  part.variables = std::move(variables);
+  if (lines.empty()) return part;
+  // Copied: ragged lines are cut or padded to the header's width.
+  const Line header = lines[0];
+  for (Line& line : lines) line.resize(header.size());
+  part.frame.rows = lines.size() - 1;
+  std::map<std::string, int> seen;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const int before = seen[header[i]]++;
+    const std::string name = before == 0 ? header[i] : header[i] + "." + std::to_string(before);
+    part.frame.columns.emplace_back(name, column_of(lines, i, part.find(name), file.stem().string() + "." + name));
+  }
+  number_rows(part.frame);
+  return part;
+}
+
+void load_listed(Data& data, const fs::path& folder) {
+  const std::vector<Line> datasets = parse_csv(base::read_file(folder / "_datasets.csv"));
+  std::vector<Line> variables;
+  if (fs::exists(folder / "_variables.csv")) variables = parse_csv(base::read_file(folder / "_variables.csv"));
+  for (std::size_t row = 1; row < datasets.size(); ++row) {
+    const std::string listed(base::trim(cell_of(datasets[0], datasets[row], "Filename")));
+    if (listed.empty()) continue;
+    const std::string stem = base::to_lower(fs::path(listed).extension() == ".csv" ? fs::path(listed).stem().string() : listed);
+    fs::path file = folder / (listed == stem ? stem + ".csv" : listed);
+    if (!fs::exists(file)) file = folder / (stem + ".csv");
+    if (!fs::exists(file)) file = folder / (base::to_upper(stem) + ".csv");
+    if (!fs::exists(file)) continue;
+    std::vector<VariableInfo> infos;
+    for (std::size_t i = 1; i < variables.size(); ++i) {
+      const auto value = [&](std::string_view name) { return cell_of(variables[0], variables[i], name); };
+      if (base::to_lower(base::trim(value("dataset"))) != stem &&
+          base::to_lower(base::trim(value("dataset"))) != stem + ".csv") continue;
+      infos.push_back({std::string(base::trim(value("variable"))), value("label"),
+                       std::string(base::trim(value("type"))), to_number(Value::of(value("length")))});
+    }
+    Part part = read_part(file, std::move(infos));
+    const std::string shown = cell_of(datasets[0], datasets[row], "Dataset Name");
+    part.name = shown.empty() ? base::to_upper(stem) : shown;
+    part.label = cell_of(datasets[0], datasets[row], "Label");
+    data.add(std::move(part));
+  }
+}
+
+}  // namespace
+
+Part load_relation(table::Session& session, const std::string& relation, const std::string& name,
+                   const standards::SdtmIg* ig) {
+  Part part;
+  part.name = base::to_upper(name);
+  part.file = name;
+  if (ig != nullptr) part.label = ig->dataset_label(part.name);
+  const table::Result rows = session.query("SELECT * FROM " + relation);
+  part.frame.rows = rows.rows();
+  for (std::size_t column = 0; column < rows.columns(); ++column) {
+    const bool numeric = rows.type(column) == table::Type::integer || rows.type(column) == table::Type::number;
+    const bool plain = rows.type(column) == table::Type::text;
+    VariableInfo info{rows.name(column), ig == nullptr ? "" : ig->label_of(part.name, rows.name(column)),
+                      numeric ? "Num" : "Char", 8};
+    ColumnPtr filled;
+    if (numeric) {
+      std::vector<double> numbers(rows.rows());
+      for (std::size_t row = 0; row < rows.rows(); ++row) {
+        numbers[row] = rows.is_null(row, column)                       ? std::nan("")
+                       : rows.type(column) == table::Type::integer ? static_cast<double>(rows.integer(row, column))
+                                                                       : rows.number(row, column);
+      }
+      filled = std::make_shared<const Column>(std::move(numbers), false);
+    } else {
+      TextColumnBuilder builder;
+      for (std::size_t row = 0; row < rows.rows(); ++row) {
+        if (plain) {
+          builder.add(rows.view(row, column));
+        } else {
+          builder.add(rows.text(row, column));
+        }
+      }
+      filled = builder.finish();
+    }
+    part.frame.columns.emplace_back(info.name, std::move(filled));
+    part.variables.push_back(std::move(info));
+  }
+  number_rows(part.frame);
+  return part;
+}
+
+void load_schema(Data& data, table::Session& session, const std::string& schema, const standards::SdtmIg* ig) {
+  for (const std::string& name : session.tables(schema)) {
+    data.add(load_relation(session, schema + "." + base::sql_identifier(name), name, ig));
+  }
+}
+
+void load_folder(Data& data, const fs::path& folder) {
+  if (fs::exists(folder / "_datasets.csv")) {
+    load_listed(data, folder);
+  } else if (fs::is_directory(folder)) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    table::Session session;
+    for (const fs::path& file : files) {
+      const std::string extension = base::to_lower(file.extension().string());
+      if (extension == ".csv") {
+        Part part = read_part(file, {});
+        part.name = base::to_upper(file.stem().string());
+        for (const auto& [name, column] : part.frame.columns) {
+          part.variables.push_back({name, "", column->numeric() ? "Num" : "Char", 0});
+        }
+        data.add(std::move(part));
+      } else if (extension == ".parquet") {
+        data.add(load_relation(session, "read_parquet(" + base::sql_literal(file.string()) + ")",
+                               file.stem().string(), nullptr));
+      }
+    }
+  }
+  if (data.parts().empty()) {
+    throw base::usage_error("TM2403", "no datasets found in " + folder.string(), {},
+                            "--data takes a folder with *.csv or *.parquet files, one a dataset");
+  }
+}
+
+}  // namespace trialmill::conform

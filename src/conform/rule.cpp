@@ -1,0 +1,300 @@
+#include "conform/rule.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "base/yaml.hpp"
+#include "conform/operations.hpp"
+#include "conform/operators.hpp"
+#include "standards/embedded.hpp"
+
+namespace trialmill::conform {
+
+namespace {
+
+/// What makes a rule not executable; caught in parse_rule.
+struct Unsupported {
+  std::string reason;
+};
+
+std::string scalar(const YAML::Node& node) { return node.IsDefined() && node.IsScalar() ? node.Scalar() : ""; }
+
+/// A scalar with the types of YAML 1.1, which the rules were written for: unquoted yes and no are booleans.
+Value typed(const YAML::Node& node) {
+  if (!node.IsDefined() || node.IsNull()) return {};
+  if (node.IsSequence()) {
+    std::vector<Value> items;
+    for (const YAML::Node& item : node) items.push_back(typed(item));
+    return Value::of(std::move(items));
+  }
+  if (!node.IsScalar()) throw Unsupported{"a mapping where a value is expected"};
+  const std::string text = node.Scalar();
+  if (node.Tag() == "!") return Value::of(text);
+  const std::string lower = base::to_lower(text);
+  if (lower == "true" || lower == "yes" || lower == "on") return Value::of(true);
+  if (lower == "false" || lower == "no" || lower == "off") return Value::of(false);
+  if (lower == "null" || text == "~" || text.empty()) return {};
+  const bool numeric = text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
+                       text.find_first_of("0123456789") != std::string::npos;
+  if (numeric) {
+    const double number = to_number(Value::of(text));
+    const bool integral = text.find_first_of(".eE") == std::string::npos;
+    if (!std::isnan(number)) return integral ? Value::integer(number) : Value::real(number);
+  }
+  return Value::of(text);
+}
+
+std::vector<std::string> texts(const YAML::Node& node) {
+  std::vector<std::string> out;
+  if (!node.IsDefined() || node.IsNull()) return out;
+  if (node.IsScalar()) return {node.Scalar()};
+  for (const YAML::Node& item : node) out.push_back(item.IsMap() ? scalar(item["name"]) : scalar(item));
+  return out;
+}
+
+bool flag(const YAML::Node& node, bool fallback = false) {
+  const Value value = typed(node);
+  return value.kind == Kind::boolean ? value.number != 0 : fallback;
+}
+
+void only_keys(const YAML::Node& node, const std::set<std::string>& known, const std::string& where) {
+  for (const auto& entry : node) {
+    if (known.count(scalar(entry.first)) == 0) throw Unsupported{where + " key '" + scalar(entry.first) + "'"};
+  }
+}
+
+std::vector<SortKey> sort_keys(const YAML::Node& node) {
+  std::vector<SortKey> keys;
+  for (const YAML::Node& item : node) {
+    keys.push_back({scalar(item["name"]), base::to_lower(scalar(item["sort_order"])) == "desc",
+                    base::to_lower(scalar(item["null_position"])) != "first"});
+  }
+  return keys;
+}
+
+Condition condition(const YAML::Node& node) {
+  only_keys(node,
+            {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive", "prefix",
+             "suffix", "within", "ordering", "regex", "negative"},
+            "condition");
+  Condition out;
+  out.name = scalar(node["name"]);
+  out.operator_name = scalar(node["operator"]);
+  if (find_operator(out.operator_name) == nullptr) throw Unsupported{"operator '" + out.operator_name + "'"};
+  out.has_value = node["value"].IsDefined();
+  if (out.operator_name == "target_is_not_sorted_by") {
+    out.sort_keys = sort_keys(node["value"]);
+  } else if (out.has_value) {
+    out.value = typed(node["value"]);
+  }
+  out.literal = flag(node["value_is_literal"]);
+  out.reference = flag(node["value_is_reference"]);
+  out.type_insensitive = flag(node["type_insensitive"]);
+  out.negative = flag(node["negative"], true);
+  for (const char* key : {"prefix", "suffix"}) {
+    if (node[key].IsDefined()) out.affix = static_cast<int>(typed(node[key]).number);
+  }
+  out.regex = scalar(node["regex"]);
+  out.ordering = scalar(node["ordering"]);
+  out.within = texts(node["within"]);
+  return out;
+}
+
+Check check(const YAML::Node& node, int depth) {
+  if (depth > 20) throw Unsupported{"conditions nested deeper than 20"};
+  if (!node.IsMap()) throw Unsupported{"a check that is not a mapping"};
+  Check out;
+  if (node["operator"].IsDefined()) {
+    out.kind = Check::Kind::condition;
+    out.condition = condition(node);
+    return out;
+  }
+  only_keys(node, {"all", "any", "not"}, "check");
+  if (node.size() != 1) throw Unsupported{"a check that is not exactly one of all, any, not"};
+  if (node["not"].IsDefined()) {
+    out.kind = Check::Kind::negation;
+    out.children.push_back(check(node["not"], depth + 1));
+    return out;
+  }
+  out.kind = node["any"].IsDefined() ? Check::Kind::any : Check::Kind::all;
+  for (const YAML::Node& item : node["any"].IsDefined() ? node["any"] : node["all"]) {
+    out.children.push_back(check(item, depth + 1));
+  }
+  if (out.children.empty()) throw Unsupported{"an empty list of conditions"};
+  return out;
+}
+
+Operation operation(const YAML::Node& node) {
+  only_keys(node,
+            {"id", "operator", "name", "domain", "group", "key_name", "key_value", "value_is_reference", "filter",
+             "codelists", "level", "returntype", "regex"},
+            "operation");
+  Operation out;
+  out.id = scalar(node["id"]);
+  out.operator_name = scalar(node["operator"]);
+  if (!knows_operation(out.operator_name)) throw Unsupported{"operation '" + out.operator_name + "'"};
+  out.name = scalar(node["name"]);
+  out.domain = scalar(node["domain"]);
+  out.key_name = scalar(node["key_name"]);
+  out.key_value = scalar(node["key_value"]);
+  out.regex = scalar(node["regex"]);
+  out.level = scalar(node["level"]);
+  out.returntype = scalar(node["returntype"]);
+  out.group = texts(node["group"]);
+  out.codelists = texts(node["codelists"]);
+  out.reference = flag(node["value_is_reference"]);
+  if (node["filter"].IsDefined()) {
+    for (const auto& entry : node["filter"]) out.filter.emplace_back(scalar(entry.first), typed(entry.second));
+  }
+  return out;
+}
+
+Match match(const YAML::Node& node) {
+  only_keys(node, {"Name", "Keys", "Child", "Wildcard", "Join Type"}, "match dataset");
+  Match out;
+  out.name = scalar(node["Name"]);
+  out.wildcard = scalar(node["Wildcard"]);
+  out.child = flag(node["Child"]);
+  const std::string join = scalar(node["Join Type"]);
+  if (!join.empty() && join != "inner") throw Unsupported{"join type '" + join + "'"};
+  for (const YAML::Node& key : node["Keys"]) {
+    if (key.IsMap()) {
+      out.keys.emplace_back(scalar(key["Left"]), scalar(key["Right"]));
+    } else {
+      out.keys.emplace_back(scalar(key), scalar(key));
+    }
+  }
+  if (out.name == "RELREC" && out.keys.empty()) throw Unsupported{"match dataset RELREC without keys"};
+  return out;
+}
+
+RuleType type_of(const std::string& text) {
+  static const std::map<std::string, RuleType> types{
+      {"Record Data", RuleType::record_data},
+      {"Domain Presence Check", RuleType::domain_presence},
+      {"Dataset Metadata Check", RuleType::dataset_metadata},
+      {"Variable Metadata Check", RuleType::variable_metadata},
+      {"Variable Metadata Check against Library Metadata", RuleType::variable_library},
+      {"Value Check with Dataset Metadata", RuleType::value_dataset},
+      {"Value Check with Variable Metadata", RuleType::value_variable}};
+  const auto found = types.find(text);
+  return found == types.end() ? RuleType::unsupported : found->second;
+}
+
+void read_scope(const YAML::Node& scope, Rule& rule) {
+  rule.classes = texts(scope["Classes"]["Include"]);
+  rule.classes_out = texts(scope["Classes"]["Exclude"]);
+  rule.domains = texts(scope["Domains"]["Include"]);
+  rule.domains_out = texts(scope["Domains"]["Exclude"]);
+  rule.include_split = flag(scope["Domains"]["include_split_datasets"]);
+  for (const std::string& part : texts(scope["Use Case"])) {
+    for (const std::string& one : base::split(part, ',')) rule.use_cases.emplace_back(base::trim(one));
+  }
+}
+
+void read_head(const YAML::Node& node, Rule& rule) {
+  rule.id = scalar(node["Core"]["Id"]);
+  rule.description = scalar(node["Description"]);
+  rule.message = scalar(node["Outcome"]["Message"]);
+  rule.output = texts(node["Outcome"]["Output Variables"]);
+  rule.type_text = scalar(node["Rule Type"]);
+  if (node["Severity"].IsDefined()) rule.severity = findings::severity_from(scalar(node["Severity"]));
+  for (const YAML::Node& authority : node["Authorities"]) {
+    for (const YAML::Node& standard : authority["Standards"]) {
+      rule.standards.push_back(
+          {scalar(standard["Name"]), scalar(standard["Version"]), scalar(standard["Substandard"])});
+    }
+  }
+}
+
+void read_body(const YAML::Node& node, Rule& rule) {
+  rule.type = type_of(rule.type_text);
+  if (rule.type == RuleType::unsupported) throw Unsupported{"rule type '" + rule.type_text + "'"};
+  const std::string sensitivity = scalar(node["Sensitivity"]);
+  if (sensitivity != "Record" && sensitivity != "Dataset") throw Unsupported{"sensitivity '" + sensitivity + "'"};
+  rule.per_dataset = sensitivity == "Dataset";
+  if (node["Scope"].IsMap()) read_scope(node["Scope"], rule);
+  rule.check = check(node["Check"], 0);
+  for (const YAML::Node& item : node["Operations"]) rule.operations.push_back(operation(item));
+  for (const YAML::Node& item : node["Match Datasets"]) rule.matches.push_back(match(item));
+}
+
+}  // namespace
+
+bool Rule::names_standard(const std::string& standard, const std::string& version,
+                          const std::string& substandard) const {
+  return std::any_of(standards.begin(), standards.end(), [&](const StandardReference& reference) {
+    return base::to_upper(reference.name) == base::to_upper(standard) && reference.version == version &&
+           (substandard.empty() || reference.substandard.empty() ||
+            base::to_upper(reference.substandard) == base::to_upper(substandard));
+  });
+}
+
+std::vector<std::string> Rule::condition_names() const {
+  std::vector<std::string> names;
+  const std::function<void(const Check&)> walk = [&](const Check& node) {
+    if (node.kind == Check::Kind::condition &&
+        std::find(names.begin(), names.end(), node.condition.name) == names.end()) {
+      names.push_back(node.condition.name);
+    }
+    for (const Check& child : node.children) walk(child);
+  };
+  walk(check);
+  return names;
+}
+
+Rule parse_rule(const std::string& text, const std::string& source) {
+  Rule rule;
+  rule.source = source;
+  rule.id = std::filesystem::path(source).stem().string();
+  try {
+    const YAML::Node node = base::parse_yaml(text, source).node();
+    if (!node.IsMap()) throw Unsupported{"the file is not a mapping"};
+    read_head(node, rule);
+    read_body(node, rule);
+  } catch (const Unsupported& problem) {
+    rule.unsupported = problem.reason;
+  } catch (const base::Error& problem) {
+    rule.unsupported = problem.message();
+  } catch (const YAML::Exception& problem) {
+    rule.unsupported = problem.what();
+  }
+  return rule;
+}
+
+std::vector<Rule> load_rules(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) {
+    files.push_back(path);
+  } else if (fs::is_directory(path, ignored)) {
+    for (auto entry = fs::recursive_directory_iterator(path); entry != fs::recursive_directory_iterator(); ++entry) {
+      if (entry->is_directory() && entry->path().filename() == "tests") entry.disable_recursion_pending();
+      const std::string extension = entry->path().extension().string();
+      if (entry->is_regular_file() && (extension == ".yml" || extension == ".yaml")) files.push_back(entry->path());
+    }
+  }
+  if (files.empty()) {
+    throw base::usage_error("TM2401", "no rules found at " + path.string(), {},
+                            "--rules takes a folder with *.yml files, or one such file");
+  }
+  std::vector<Rule> rules;
+  for (const fs::path& file : files) rules.push_back(parse_rule(base::read_file(file), file.string()));
+  std::sort(rules.begin(), rules.end(),
+            [](const Rule& a, const Rule& b) { return std::tie(a.id, a.source) < std::tie(b.id, b.source); });
+  return rules;
+}
+
+std::vector<Rule> embedded_rules() {
+  std::vector<Rule> rules;
+  for (const auto& file : standards::embedded_rules()) rules.push_back(parse_rule(file.text, "rules/" + file.path));
+  std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
+  return rules;
+}
+
+}  // namespace trialmill::conform

@@ -1,0 +1,92 @@
+// A conformance rule in CORE YAML as the program holds it. Everything the evaluator does not know makes the rule
+// `not executable` with a reason; it is never silently passed.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conform/value.hpp"
+#include "findings/finding.hpp"
+
+namespace trialmill::conform {
+
+struct SortKey {
+  std::string name;
+  bool descending = false;
+  bool nulls_last = true;
+};
+
+/// One comparison: `name operator value` with its modifiers.
+struct Condition {
+  std::string name, operator_name;
+  bool has_value = false;
+  Value value;
+  bool literal = false;           ///< value_is_literal: never a column name
+  bool reference = false;         ///< value_is_reference: the cell of `value` names the column
+  bool type_insensitive = false;
+  bool negative = true;           ///< invalid_duration: a leading minus is allowed
+  int affix = 0;                  ///< prefix or suffix length
+  std::string regex, ordering;
+  std::vector<std::string> within;
+  std::vector<SortKey> sort_keys; ///< value of target_is_not_sorted_by
+};
+
+struct Check {
+  enum class Kind { all, any, negation, condition } kind = Kind::all;
+  std::vector<Check> children;
+  Condition condition;
+};
+
+struct Operation {
+  std::string id, operator_name, name, domain, key_name, key_value, regex, level, returntype;
+  std::vector<std::string> group, codelists;
+  std::vector<std::pair<std::string, Value>> filter;
+  bool reference = false;
+};
+
+struct Match {
+  std::string name, wildcard;
+  std::vector<std::pair<std::string, std::string>> keys;  ///< left, right
+  bool child = false;
+};
+
+struct StandardReference {
+  std::string name, version, substandard;
+};
+
+enum class RuleType {
+  record_data, domain_presence, dataset_metadata, variable_metadata, variable_library, value_dataset,
+  value_variable, unsupported
+};
+
+struct Rule {
+  std::string id, description, message, type_text, source;  ///< source: the file it was read from
+  RuleType type = RuleType::record_data;
+  bool per_dataset = false;  ///< sensitivity Dataset: at most one issue a dataset
+  findings::Severity severity = findings::Severity::error;
+  std::vector<StandardReference> standards;
+  std::vector<std::string> classes, classes_out, domains, domains_out, use_cases;
+  bool include_split = false;
+  Check check;
+  std::vector<Operation> operations;
+  std::vector<Match> matches;
+  std::vector<std::string> output;   ///< Output Variables
+  std::string unsupported;           ///< why the rule cannot be executed; "" = it can
+
+  bool names_standard(const std::string& standard, const std::string& version,
+                      const std::string& substandard = "") const;
+  /// Names of all conditions in order, each once: the targets when there are no output variables.
+  std::vector<std::string> condition_names() const;
+};
+
+/// Reads one rule. A broken one comes back with `unsupported` set; nothing is thrown for bad content.
+Rule parse_rule(const std::string& text, const std::string& source);
+/// All *.yml and *.yaml below a folder (folders named tests left out), or one file; sorted by rule id.
+/// Error TM2401 if the path does not exist or holds no rule.
+std::vector<Rule> load_rules(const std::filesystem::path& path);
+/// The rules inside the program (rules/*.yml), sorted by id.
+std::vector<Rule> embedded_rules();
+
+}  // namespace trialmill::conform
