@@ -183,7 +183,7 @@ void study_day(const Call& call) {
     const long difference = days_of(*x) - days_of(*y);
     days.push_back(static_cast<double>(difference >= 0 ? difference + 1 : difference));
   }
-  call.table.frame.set(call.operation.id, std::make_shared<const Column>(std::move(days), false));
+  call.table.frame.set(call.operation.id, std::make_shared<const Column>(std::move(days), true));
 }
 
 void variable_count(const Call& call) {

@@ -168,6 +168,7 @@ Match match(const YAML::Node& node) {
       out.keys.emplace_back(scalar(key), scalar(key));
     }
   }
+  if (!out.child && out.name.rfind("SUPP", 0) == 0) throw Unsupported{"supplemental qualifiers joined as variables"};
   if (out.name == "RELREC" && out.keys.empty()) throw Unsupported{"match dataset RELREC without keys"};
   return out;
 }

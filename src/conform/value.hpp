@@ -20,6 +20,7 @@ struct Value {
   std::shared_ptr<const std::vector<Value>> list;
 
   static Value of(std::string text) { return {Kind::text, 0, std::move(text), nullptr}; }
+  static Value of(const char* text) { return of(std::string(text)); }
   static Value of(bool flag) { return {Kind::boolean, flag ? 1.0 : 0.0, {}, nullptr}; }
   static Value integer(double number) { return {Kind::integer, number, {}, nullptr}; }
   /// NaN becomes null.
