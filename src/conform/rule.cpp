@@ -187,11 +187,14 @@ RuleType type_of(const std::string& text) {
 }
 
 void read_scope(const YAML::Node& scope, Rule& rule) {
-  rule.classes = texts(scope["Classes"]["Include"]);
-  rule.classes_out = texts(scope["Classes"]["Exclude"]);
-  rule.domains = texts(scope["Domains"]["Include"]);
-  rule.domains_out = texts(scope["Domains"]["Exclude"]);
-  rule.include_split = flag(scope["Domains"]["include_split_datasets"]);
+  const YAML::Node none(YAML::NodeType::Map);
+  const YAML::Node classes = scope["Classes"].IsDefined() ? scope["Classes"] : none;
+  const YAML::Node domains = scope["Domains"].IsDefined() ? scope["Domains"] : none;
+  rule.classes = texts(classes["Include"]);
+  rule.classes_out = texts(classes["Exclude"]);
+  rule.domains = texts(domains["Include"]);
+  rule.domains_out = texts(domains["Exclude"]);
+  rule.include_split = flag(domains["include_split_datasets"]);
   for (const std::string& part : texts(scope["Use Case"])) {
     for (const std::string& one : base::split(part, ',')) rule.use_cases.emplace_back(base::trim(one));
   }
@@ -218,7 +221,7 @@ void read_body(const YAML::Node& node, Rule& rule) {
   const std::string sensitivity = scalar(node["Sensitivity"]);
   if (sensitivity != "Record" && sensitivity != "Dataset") throw Unsupported{"sensitivity '" + sensitivity + "'"};
   rule.per_dataset = sensitivity == "Dataset";
-  if (node["Scope"].IsMap()) read_scope(node["Scope"], rule);
+  if (node["Scope"].IsDefined() && node["Scope"].IsMap()) read_scope(node["Scope"], rule);
   rule.check = check(node["Check"], 0);
   for (const YAML::Node& item : node["Operations"]) rule.operations.push_back(operation(item));
   for (const YAML::Node& item : node["Match Datasets"]) rule.matches.push_back(match(item));
