@@ -1,9 +1,7 @@
 #include "workflow/stages.hpp"
 
 #include "ingest/ingest.hpp"
-#if __has_include("quality/quality.hpp")
 #include "quality/quality.hpp"
-#endif
 #include "transform/transform.hpp"
 #if __has_include("conform/conform.hpp")
 #include "conform/conform.hpp"
@@ -20,10 +18,8 @@ const std::vector<StageEntry>& all_stages() {
   static const std::vector<StageEntry> stages = {
       {"crawl", [](Context& context) { return ingest::fingerprint({}, context); },
        [](Context& context) { return ingest::run({}, context); }},
-#if __has_include("quality/quality.hpp")
       {"check", [](Context& context) { return quality::fingerprint({}, context); },
        [](Context& context) { return quality::run({}, context); }},
-#endif
       {"transform", [](Context& context) { return transform::fingerprint({}, context); },
        [](Context& context) { return transform::run({}, context); }},
 #if __has_include("conform/conform.hpp")
