@@ -3,9 +3,7 @@
 #include "ingest/ingest.hpp"
 #include "quality/quality.hpp"
 #include "transform/transform.hpp"
-#if __has_include("conform/conform.hpp")
 #include "conform/conform.hpp"
-#endif
 #include "publish/publish.hpp"
 
 namespace trialmill::workflow {
@@ -22,10 +20,8 @@ const std::vector<StageEntry>& all_stages() {
        [](Context& context) { return quality::run({}, context); }},
       {"transform", [](Context& context) { return transform::fingerprint({}, context); },
        [](Context& context) { return transform::run({}, context); }},
-#if __has_include("conform/conform.hpp")
       {"validate", [](Context& context) { return conform::fingerprint({}, context); },
        [](Context& context) { return conform::run({}, context); }},
-#endif
       {"publish", [](Context& context) { return publish::fingerprint({}, context); },
        [](Context& context) { return publish::run({}, context); }},
   };
