@@ -79,7 +79,8 @@ TEST_F(Files, KeepsTheOldFileWhenTheDiskIsFull) {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{2u << 20, 2u << 20};
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    const std::string code = code_of([&] { write_file_atomically(folder_ / "x", std::string(8u << 20, 'n')); });
+    const std::string code =
+        code_of([&] { write_file_atomically(folder_ / "x", std::string(8u << 20, 'n')); });
     ::_exit(code == "TM1002" && entries() == 1 ? 0 : 1);
   }
   int status = 0;

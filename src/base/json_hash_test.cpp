@@ -42,6 +42,8 @@ TEST(Hash, TellsPartsApart) {
   EXPECT_EQ(Sha256().add("a").add("bc").hex(), sha256_of("abc"));
 }
 
-TEST(Hash, NamesAMissingFile) { EXPECT_THROW(sha256_of_file("/nowhere/x"), Error); }
+TEST(Hash, NamesAMissingFile) {
+  EXPECT_THROW(sha256_of_file("/nowhere/x"), Error);
+}
 
 }  // namespace trialmill::base

@@ -28,11 +28,11 @@ TEST(Text, QuotesForSql) {
 TEST(Text, RefusesWhatIsNotUtf8) {
   EXPECT_TRUE(is_valid_utf8(""));
   EXPECT_TRUE(is_valid_utf8("Zürich \xE2\x82\xAC \xF0\x9F\x98\x80"));
-  EXPECT_FALSE(is_valid_utf8("cut \xE2\x82"));         // truncated
-  EXPECT_FALSE(is_valid_utf8("\xC0\xAF"));             // overlong
-  EXPECT_FALSE(is_valid_utf8("\xED\xA0\x80"));         // surrogate
-  EXPECT_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));     // over U+10FFFF
-  EXPECT_FALSE(is_valid_utf8("\xFC"));                 // windows-1252 u umlaut
+  EXPECT_FALSE(is_valid_utf8("cut \xE2\x82"));      // truncated
+  EXPECT_FALSE(is_valid_utf8("\xC0\xAF"));          // overlong
+  EXPECT_FALSE(is_valid_utf8("\xED\xA0\x80"));      // surrogate
+  EXPECT_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));  // over U+10FFFF
+  EXPECT_FALSE(is_valid_utf8("\xFC"));              // windows-1252 u umlaut
 }
 
 TEST(Text, GroupsThousands) {

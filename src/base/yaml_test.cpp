@@ -83,7 +83,8 @@ TEST(Yaml, RefusesDeepNestingWithoutExhaustingTheStack) {
   EXPECT_EQ(code_of(repeated("{a: ", 1000000)), "TM1009");
   EXPECT_EQ(code_of(repeated("- ", 1000000) + "x"), "TM1009");
   std::string indented;
-  for (int level = 0; level < 3000; ++level) indented += std::string(static_cast<std::size_t>(level), ' ') + "a:\n";
+  for (int level = 0; level < 3000; ++level)
+    indented += std::string(static_cast<std::size_t>(level), ' ') + "a:\n";
   EXPECT_NE(code_of(indented), "");  // the parser's own limit may come first
   EXPECT_EQ(code_of(std::string((16u << 20) + 1, ' ')), "TM1009");
 }
@@ -93,7 +94,8 @@ TEST(Yaml, RefusesAliasesThatMultiply) {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 20; ++i) {
     const std::string from = "*a" + std::to_string(i - 1);
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + repeated(from + ", ", 9) + from + "]\n";
+    text +=
+        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + repeated(from + ", ", 9) + from + "]\n";
   }
   EXPECT_EQ(code_of(text), "TM1009");
   EXPECT_EQ(code_of("a: &a [1, 2]\nb: *a\n"), "");

@@ -10,7 +10,8 @@ namespace trialmill::table {
 
 TEST(Session, ReadsCellsOfEveryType) {
   Session session;
-  const Result r = session.query("SELECT 'x' AS t, 7 AS i, 0.5::DOUBLE AS n, true AS b, NULL::VARCHAR AS none");
+  const Result r =
+      session.query("SELECT 'x' AS t, 7 AS i, 0.5::DOUBLE AS n, true AS b, NULL::VARCHAR AS none");
   ASSERT_EQ(r.rows(), 1u);
   EXPECT_EQ(r.text(0, 0), "x");
   EXPECT_EQ(r.integer(0, 1), 7);
@@ -80,7 +81,8 @@ TEST(Session, CallsTextFunctionsWithNullsAndPassesTheirErrorsOn) {
     if (*arguments[0] == "bad") throw std::runtime_error("refused by the function");
     return std::string(*arguments[0]) + "!";
   });
-  const Result r = session.query("SELECT shout(x) FROM (VALUES (1, 'a'), (2, NULL), (3, 'null')) AS t(i, x) ORDER BY i");
+  const Result r =
+      session.query("SELECT shout(x) FROM (VALUES (1, 'a'), (2, NULL), (3, 'null')) AS t(i, x) ORDER BY i");
   EXPECT_EQ(r.text(0, 0), "a!");
   EXPECT_EQ(r.text(1, 0), "nothing");
   EXPECT_TRUE(r.is_null(2, 0));
