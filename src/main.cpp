@@ -1,4 +1,6 @@
 // trialmill: parse, dispatch, exit code.
 #include "cli/cli.hpp"
 
-int main(int argc, char** argv) { return trialmill::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  return trialmill::cli::run(argc, argv);
+}

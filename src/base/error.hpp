@@ -24,7 +24,8 @@ enum class ErrorKind { usage = 2, failed = 3, interrupted = 130 };
 
 class Error : public std::exception {
  public:
-  /// code: TM and four digits; message: one sentence saying what is wrong; hint: what the user can do about it.
+  /// code: TM and four digits; message: one sentence saying what is wrong; hint: what the user can do about
+  /// it.
   Error(std::string code, std::string message, Place place = {}, std::string hint = {},
         ErrorKind kind = ErrorKind::failed);
 

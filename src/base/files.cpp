@@ -21,7 +21,8 @@ Error read_error(const fs::path& file, int number) {
   if (number == ENOENT) hint = "check the path; the file does not exist";
   if (number == EACCES) hint = "the user who runs the program may not read it";
   if (number == EISDIR) hint = "this is a folder, a file is needed";
-  return Error("TM1001", std::string("cannot read the file: ") + std::strerror(number), {file.string()}, hint);
+  return Error("TM1001", std::string("cannot read the file: ") + std::strerror(number), {file.string()},
+               hint);
 }
 
 Error write_error(const fs::path& file, int number) {
@@ -57,7 +58,7 @@ std::string read_file(const fs::path& file, std::size_t bytes_max) {
     ~Closer() { ::close(descriptor); }
   } closer{descriptor};
   std::string out;
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
     out.reserve(std::min(bytes_max, static_cast<std::size_t>(info.st_size)));
   }

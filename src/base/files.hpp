@@ -26,9 +26,9 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  void write(std::string_view bytes);          ///< buffered; Error TM1002 when the disk is full
+  void write(std::string_view bytes);                       ///< buffered; Error TM1002 when the disk is full
   const fs::path& temporary() const { return temporary_; }  ///< for libraries that write by path
-  void commit();                               ///< flush, fsync, rename
+  void commit();                                            ///< flush, fsync, rename
 
  private:
   void flush();
@@ -38,7 +38,7 @@ class AtomicFile {
   bool done_ = false;
 };
 
-void make_folders(const fs::path& folder);     ///< Error TM1002
+void make_folders(const fs::path& folder);  ///< Error TM1002
 /// fsync of a file or folder that was written by path (libraries). Error TM1002.
 void sync_path(const fs::path& path);
 /// Points symlink `link` at `target` (relative path text) in one atomic step. Error TM1002.

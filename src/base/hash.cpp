@@ -14,7 +14,9 @@ struct Sha256::State {
   ~State() { EVP_MD_CTX_free(context); }
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
@@ -41,7 +43,9 @@ std::string Sha256::hex() {
   return out;
 }
 
-std::string sha256_of(std::string_view bytes) { return Sha256().add(bytes).hex(); }
+std::string sha256_of(std::string_view bytes) {
+  return Sha256().add(bytes).hex();
+}
 
 std::string sha256_of_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

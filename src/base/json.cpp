@@ -19,8 +19,9 @@ Json parse_json(std::string_view text, const std::string& name) {
     int line = 1;
     const std::size_t end = std::min<std::size_t>(error.byte, text.size());
     for (std::size_t i = 0; i < end; ++i) line += text[i] == '\n';
-    throw usage_error("TM1008", "not valid JSON near byte " + std::to_string(error.byte), {name, line},
-                      "the part before that place is well-formed; look for a missing quote, comma or bracket");
+    throw usage_error(
+        "TM1008", "not valid JSON near byte " + std::to_string(error.byte), {name, line},
+        "the part before that place is well-formed; look for a missing quote, comma or bracket");
   }
 }
 

@@ -9,7 +9,8 @@ namespace trialmill::base {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses `text`; `name` (a file or what the text is) is used in the Error TM1008. Depth is limited to 100 levels.
+/// Parses `text`; `name` (a file or what the text is) is used in the Error TM1008. Depth is limited to 100
+/// levels.
 Json parse_json(std::string_view text, const std::string& name);
 
 /// Text of a value; invalid UTF-8 is replaced by U+FFFD instead of throwing. indent < 0: one line.

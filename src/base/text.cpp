@@ -7,8 +7,12 @@ namespace trialmill::base {
 
 namespace {
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -104,8 +108,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best.empty() ? std::string{} : "did you mean '" + best + "'?";
 }
 
-std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
-std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
+std::string sql_literal(std::string_view text) {
+  return quoted(text, '\'');
+}
+std::string sql_identifier(std::string_view name) {
+  return quoted(name, '"');
+}
 
 bool is_valid_utf8(std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
@@ -117,10 +125,14 @@ bool is_valid_utf8(std::string_view text) {
     }
     int more = 0;
     unsigned low = 0x80, high = 0xBF;  // allowed range of the second byte
-    if (*p >= 0xC2 && *p <= 0xDF) more = 1;
-    else if (*p >= 0xE0 && *p <= 0xEF) more = 2;
-    else if (*p >= 0xF0 && *p <= 0xF4) more = 3;
-    else return false;
+    if (*p >= 0xC2 && *p <= 0xDF)
+      more = 1;
+    else if (*p >= 0xE0 && *p <= 0xEF)
+      more = 2;
+    else if (*p >= 0xF0 && *p <= 0xF4)
+      more = 3;
+    else
+      return false;
     if (*p == 0xE0) low = 0xA0;
     if (*p == 0xED) high = 0x9F;
     if (*p == 0xF0) low = 0x90;

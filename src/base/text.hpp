@@ -14,7 +14,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
-/// The candidate closest to `word` by edit distance (case ignored), or "" if none is close enough to be a typo.
+/// The candidate closest to `word` by edit distance (case ignored), or "" if none is close enough to be a
+/// typo.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 
 /// "did you mean 'x'?" or "" – ready to be used as a hint.

@@ -103,7 +103,8 @@ long long YamlValue::integer() const {
   long long value = 0;
   const std::string word = node_.IsScalar() ? node_.Scalar() : "";
   const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (word.empty() || status != std::errc{} || end != word.data() + word.size()) throw wrong_type("a whole number");
+  if (word.empty() || status != std::errc{} || end != word.data() + word.size())
+    throw wrong_type("a whole number");
   return value;
 }
 
@@ -132,14 +133,18 @@ std::vector<std::string> YamlValue::texts() const {
   return out;
 }
 
-YamlMap YamlValue::map() const { return YamlMap(*this); }
+YamlMap YamlValue::map() const {
+  return YamlMap(*this);
+}
 
 struct YamlMap::Known {
   std::vector<std::string> asked;
   void add(const std::string& key) {
     if (std::find(asked.begin(), asked.end(), key) == asked.end()) asked.push_back(key);
   }
-  bool contains(const std::string& key) const { return std::find(asked.begin(), asked.end(), key) != asked.end(); }
+  bool contains(const std::string& key) const {
+    return std::find(asked.begin(), asked.end(), key) != asked.end();
+  }
 };
 
 YamlMap::YamlMap(YamlValue value) : value_(std::move(value)), known_(std::make_shared<Known>()) {
@@ -153,7 +158,9 @@ std::optional<YamlValue> YamlMap::find(const std::string& key) {
   return YamlValue(child, value_.place().file, value_.path().empty() ? key : value_.path() + "." + key);
 }
 
-bool YamlMap::has(const std::string& key) { return find(key).has_value(); }
+bool YamlMap::has(const std::string& key) {
+  return find(key).has_value();
+}
 
 YamlValue YamlMap::get(const std::string& key) {
   auto found = find(key);
@@ -162,7 +169,9 @@ YamlValue YamlMap::get(const std::string& key) {
   throw usage_error("TM1006", "required key '" + key + "' is missing" + where, value_.place());
 }
 
-std::string YamlMap::text(const std::string& key) { return get(key).text(); }
+std::string YamlMap::text(const std::string& key) {
+  return get(key).text();
+}
 
 std::string YamlMap::text_or(const std::string& key, std::string fallback) {
   const auto found = find(key);
@@ -190,7 +199,8 @@ std::string YamlMap::choice_or(const std::string& key, const std::vector<std::st
   if (!found) return fallback;
   const std::string word = found->text();
   if (std::find(choices.begin(), choices.end(), word) != choices.end()) return word;
-  throw usage_error("TM1007", "'" + found->path() + "' is '" + word + "', but must be one of: " + join(choices, ", "),
+  throw usage_error("TM1007",
+                    "'" + found->path() + "' is '" + word + "', but must be one of: " + join(choices, ", "),
                     found->place(), did_you_mean(word, choices));
 }
 

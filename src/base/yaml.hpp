@@ -63,8 +63,8 @@ class YamlMap {
  public:
   explicit YamlMap(YamlValue value);
 
-  bool has(const std::string& key);  ///< also marks the key as known
-  YamlValue get(const std::string& key);                    ///< required: Error TM1006 if absent
+  bool has(const std::string& key);       ///< also marks the key as known
+  YamlValue get(const std::string& key);  ///< required: Error TM1006 if absent
   std::optional<YamlValue> find(const std::string& key);
 
   std::string text(const std::string& key);
@@ -73,7 +73,8 @@ class YamlMap {
   long long integer_or(const std::string& key, long long fallback);
   std::vector<std::string> texts_or(const std::string& key, std::vector<std::string> fallback);
   /// One of a few words; anything else is Error TM1007 listing them.
-  std::string choice_or(const std::string& key, const std::vector<std::string>& choices, std::string fallback);
+  std::string choice_or(const std::string& key, const std::vector<std::string>& choices,
+                        std::string fallback);
 
   /// All entries in the order written; reading them marks every key as known.
   std::vector<std::pair<std::string, YamlValue>> entries();

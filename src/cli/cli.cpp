@@ -67,8 +67,9 @@ int run(int argc, char** argv) {
   } catch (const base::Error& error) {
     return report(error, common);
   } catch (const std::exception& problem) {
-    return report(base::Error("TM3001", problem.what(), {}, "this is a defect of the program; please report it"),
-                  common);
+    return report(
+        base::Error("TM3001", problem.what(), {}, "this is a defect of the program; please report it"),
+        common);
   }
 }
 

@@ -1,4 +1,5 @@
-// The command line: one file per command (command_*.cpp), each of which adds its subcommand to the option tree.
+// The command line: one file per command (command_*.cpp), each of which adds its subcommand to the option
+// tree.
 #pragma once
 
 #include <functional>
@@ -12,13 +13,14 @@ namespace trialmill::cli {
 
 /// Options that every command shares.
 struct Common {
-  bool json = false;      ///< machine-readable result on stdout
-  bool quiet = false;     ///< no talk on stderr
+  bool json = false;   ///< machine-readable result on stdout
+  bool quiet = false;  ///< no talk on stderr
   bool verbose = false;
   bool no_color = false;  ///< also set by the environment variable NO_COLOR
 };
 
-/// What the chosen command does; set by the subcommand's callback, called after parsing. Returns the exit code.
+/// What the chosen command does; set by the subcommand's callback, called after parsing. Returns the exit
+/// code.
 using Action = std::function<int()>;
 
 struct Tree {

@@ -25,12 +25,15 @@ int check_definition(const std::string& file, const Common& common) {
     if (!common.json) std::cout << fault.place << ": " << fault.message << "\n";
   }
   const Json result = {{"sound", faults.empty()}, {"faults", out}};
-  if (common.json) std::cout << base::dump_json(result) << "\n";
-  else if (faults.empty()) std::cout << "sound\n";
+  if (common.json)
+    std::cout << base::dump_json(result) << "\n";
+  else if (faults.empty())
+    std::cout << "sound\n";
   return faults.empty() ? 0 : static_cast<int>(base::ErrorKind::usage);
 }
 
-/// Without a study there is nothing that could do a Task: reaching one fails the machine, as an error it may catch.
+/// Without a study there is nothing that could do a Task: reaching one fails the machine, as an error it may
+/// catch.
 int run_definition(const std::string& file, const std::string& input) {
   const Json definition = asl::parse_definition(base::read_file(file), file);
   asl::require_sound(definition, file);
@@ -49,25 +52,29 @@ int run_definition(const std::string& file, const std::string& input) {
 }  // namespace
 
 void add_asl(Tree tree) {
-  auto* command = tree.app.add_subcommand("asl", "Check or run a state machine (Amazon States Language, JSONPath)");
+  auto* command =
+      tree.app.add_subcommand("asl", "Check or run a state machine (Amazon States Language, JSONPath)");
   command->require_subcommand(1);
   auto file = std::make_shared<std::string>();
   auto input = std::make_shared<std::string>("{}");
   auto* check = command->add_subcommand("check", "List the faults of a definition");
   check->add_option("DEFINITION", *file, "A JSON file")->required();
   check->footer("Example:\n  trialmill asl check study/workflow.asl.json");
-  check->callback([tree, file] { tree.chosen = [tree, file] { return check_definition(*file, tree.common); }; });
+  check->callback(
+      [tree, file] { tree.chosen = [tree, file] { return check_definition(*file, tree.common); }; });
   auto* run = command->add_subcommand("run", "Run a definition without Tasks and print its output");
   run->add_option("DEFINITION", *file, "A JSON file")->required();
   run->add_option("--input", *input, "The input as JSON")->default_val("{}");
   run->footer("Example:\n  trialmill asl run machine.asl.json --input '{\"n\": 3}'");
-  run->callback([tree, file, input] { tree.chosen = [file, input] { return run_definition(*file, *input); }; });
+  run->callback(
+      [tree, file, input] { tree.chosen = [file, input] { return run_definition(*file, *input); }; });
 }
 
 void add_workflow(Tree tree) {
   auto* command = tree.app.add_subcommand("workflow", "The state machine that `trialmill run` executes");
   command->require_subcommand(1);
-  auto* print = command->add_subcommand("print", "Print the built-in one: a start for a study's workflow.asl.json");
+  auto* print =
+      command->add_subcommand("print", "Print the built-in one: a start for a study's workflow.asl.json");
   print->footer("Example:\n  trialmill workflow print > study/workflow.asl.json");
   print->callback([tree] {
     tree.chosen = [] {

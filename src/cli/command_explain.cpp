@@ -21,7 +21,8 @@ int explain(const std::string& asked, const Common& common) {
                             base::did_you_mean(code, all_error_codes()));
   }
   if (common.json) {
-    const base::Json out = {{"code", found->code}, {"title", found->title}, {"explanation", found->explanation}};
+    const base::Json out = {
+        {"code", found->code}, {"title", found->title}, {"explanation", found->explanation}};
     std::cout << base::dump_json(out) << "\n";
   } else {
     std::cout << found->code << "  " << found->title << "\n\n" << found->explanation << "\n";

@@ -16,7 +16,8 @@ void add_query(Tree tree) {
   command->add_option("--format", options->format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->default_val("table");
-  command->footer("Example:\n  trialmill query --study study/ \"SELECT ARM, SEX, count(*) n FROM DM GROUP BY ALL\"");
+  command->footer(
+      "Example:\n  trialmill query --study study/ \"SELECT ARM, SEX, count(*) n FROM DM GROUP BY ALL\"");
   command->callback([tree, options] {
     tree.chosen = [tree, options] {
       if (tree.common.json) options->format = "json";

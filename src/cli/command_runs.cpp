@@ -26,11 +26,14 @@ int list_runs(const Asked& asked, const Common& common) {
   const study::Layout layout{study::load(asked.options.study, asked.options.environment).lake};
   Json out = Json::array();
   for (const auto& run : workflow::History(layout.database()).runs()) {
-    out.push_back({{"run", run.id}, {"status", base::to_lower(run.status)}, {"environment", run.environment},
-                   {"started", run.started}, {"ended", run.ended}});
+    out.push_back({{"run", run.id},
+                   {"status", base::to_lower(run.status)},
+                   {"environment", run.environment},
+                   {"started", run.started},
+                   {"ended", run.ended}});
     if (!common.json) {
-      std::cout << fmt::format("{:<22} {:<12} {:<8} {} … {}\n", run.id, base::to_lower(run.status), run.environment,
-                               run.started, run.ended);
+      std::cout << fmt::format("{:<22} {:<12} {:<8} {} … {}\n", run.id, base::to_lower(run.status),
+                               run.environment, run.started, run.ended);
     }
   }
   if (common.json) std::cout << base::dump_json(out) << "\n";
@@ -48,12 +51,16 @@ int show_run(const Asked& asked, const Common& common) {
     events.push_back(std::move(item));
   }
   if (common.json) {
-    const Json out = {{"run", run.id}, {"status", base::to_lower(run.status)}, {"summary", run.summary}, {"events", events}};
+    const Json out = {{"run", run.id},
+                      {"status", base::to_lower(run.status)},
+                      {"summary", run.summary},
+                      {"events", events}};
     std::cout << base::dump_json(out) << "\n";
     return 0;
   }
   std::cout << fmt::format("run {} of {}{}: {}\nstarted {}, ended {}\n\n", run.id, run.study,
-                           run.environment.empty() ? "" : " (" + run.environment + ")", base::to_lower(run.status), run.started, run.ended);
+                           run.environment.empty() ? "" : " (" + run.environment + ")",
+                           base::to_lower(run.status), run.started, run.ended);
   if (run.summary.is_object()) {
     for (const auto& stage : run.summary.at("stages")) {
       std::cout << fmt::format("  {:<10} {:<8} {:6.2f} s  {}\n", stage.at("name").get<std::string>(),
@@ -68,8 +75,8 @@ int show_run(const Asked& asked, const Common& common) {
     std::cout << "\n";
   }
   for (const auto& event : events) {
-    std::cout << fmt::format("{}  {:<16} {}\n", event.at("time").get<std::string>(), event.at("type").get<std::string>(),
-                             event.at("state").get<std::string>());
+    std::cout << fmt::format("{}  {:<16} {}\n", event.at("time").get<std::string>(),
+                             event.at("type").get<std::string>(), event.at("state").get<std::string>());
     if (common.verbose) std::cout << "    " << base::dump_json(event.at("details"), -1) << "\n";
   }
   return 0;
@@ -87,8 +94,8 @@ int cancel_run(const Asked& asked, const Common& common) {
   return 0;
 }
 
-void add_command(Tree tree, const std::string& name, const std::string& help, const std::string& example, bool one,
-                 int (*action)(const Asked&, const Common&)) {
+void add_command(Tree tree, const std::string& name, const std::string& help, const std::string& example,
+                 bool one, int (*action)(const Asked&, const Common&)) {
   auto* command = tree.app.add_subcommand(name, help);
   auto asked = std::make_shared<Asked>();
   if (one) command->add_option("RUN", asked->run, "A run's id, or last")->default_val("last");
@@ -103,8 +110,10 @@ void add_command(Tree tree, const std::string& name, const std::string& help, co
 void add_runs(Tree tree) {
   add_command(tree, "resume", "Go on with a paused run", "trialmill resume last study/", true, resume_run);
   add_command(tree, "runs", "List a study's runs, newest first", "trialmill runs study/", false, list_runs);
-  add_command(tree, "show", "What a run did: stages, account of rows, events", "trialmill show last study/", true, show_run);
-  add_command(tree, "cancel", "Stop a working run or give up a paused one", "trialmill cancel last study/", true, cancel_run);
+  add_command(tree, "show", "What a run did: stages, account of rows, events", "trialmill show last study/",
+              true, show_run);
+  add_command(tree, "cancel", "Stop a working run or give up a paused one", "trialmill cancel last study/",
+              true, cancel_run);
 }
 
 }  // namespace trialmill::cli

@@ -20,8 +20,8 @@ struct Choices {
 };
 
 int validate(const Choices& choices, const Common& common) {
-  conform::RunOptions options{choices.standard, base::replace_all(choices.version, "-", "."), choices.substandard,
-                              choices.use_case};
+  conform::RunOptions options{choices.standard, base::replace_all(choices.version, "-", "."),
+                              choices.substandard, choices.use_case};
   const bool sdtmig = base::to_lower(choices.standard) == "sdtmig" && standards::has_sdtmig(options.version);
   std::vector<conform::Rule> rules;
   for (const std::string& folder : choices.rules) {
@@ -64,8 +64,10 @@ void add_validate(Tree tree) {
   command->add_option("--output", choices->output, "Write here instead of to the terminal");
   command->add_option("--fail-on", choices->fail_on, "Exit code 1 for issues at or over: error or warning")
       ->check(CLI::IsMember({"error", "warning"}));
-  command->footer("Example:\n  trialmill validate --data lake/output/current/csv --standard sdtmig --version 3.4");
-  command->callback([tree, choices] { tree.chosen = [tree, choices] { return validate(*choices, tree.common); }; });
+  command->footer(
+      "Example:\n  trialmill validate --data lake/output/current/csv --standard sdtmig --version 3.4");
+  command->callback(
+      [tree, choices] { tree.chosen = [tree, choices] { return validate(*choices, tree.common); }; });
 }
 
 }  // namespace trialmill::cli

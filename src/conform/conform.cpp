@@ -42,7 +42,8 @@ std::string fingerprint(const Options& options, study::Context& context) {
   hash.add_part(options.built_in_rules ? "built-in" : "own").add_part(context.study.sdtmig);
   for (const auto& file : standards::embedded_rules()) hash.add_part(file.path).add_part(file.text);
   for (const fs::path& folder : context.study.rule_folders) {
-    for (const fs::path& file : files_below(folder)) hash.add_part(file.string()).add_part(base::read_file(file));
+    for (const fs::path& file : files_below(folder))
+      hash.add_part(file.string()).add_part(base::read_file(file));
   }
   for (const fs::path& file : files_below(context.layout.staged_current() / "parquet")) {
     hash.add_part(file.filename().string()).add_part(base::sha256_of_file(file));
@@ -69,8 +70,11 @@ study::Outcome run(const Options& options, study::Context& context) {
     issues += result.issues.size();
     if (!result.reason.empty()) not_run[result.rule->id] = name_of(result.status) + ": " + result.reason;
   }
-  outcome.detail["rules"] = {{"run", counts[0] + counts[1]}, {"passed", counts[0]},         {"with_issues", counts[1]},
-                             {"skipped", counts[2]},         {"not_executable", counts[3]}};
+  outcome.detail["rules"] = {{"run", counts[0] + counts[1]},
+                             {"passed", counts[0]},
+                             {"with_issues", counts[1]},
+                             {"skipped", counts[2]},
+                             {"not_executable", counts[3]}};
   outcome.detail["issues"] = issues;
   outcome.detail["not_run"] = std::move(not_run);
   outcome.headline = std::to_string(results.size()) + " rules: " + std::to_string(counts[0]) + " passed, " +

@@ -1,5 +1,6 @@
-// The stage `validate`: the built-in rules and those of the study's rules folder over the staged datasets (sdtm.*).
-// Issues are findings; the stage itself always passes, the run's exit code applies the study's threshold.
+// The stage `validate`: the built-in rules and those of the study's rules folder over the staged datasets
+// (sdtm.*). Issues are findings; the stage itself always passes, the run's exit code applies the study's
+// threshold.
 #pragma once
 
 #include "conform/options.hpp"

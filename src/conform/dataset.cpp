@@ -8,7 +8,9 @@ namespace trialmill::conform {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 std::string first_text(const Frame& frame, const char* column) {
   const Column* found = frame.find(column);

@@ -19,11 +19,11 @@ struct VariableInfo {
 
 /// One file or table as delivered.
 struct Part {
-  std::string name;   ///< as reports show it: AE
-  std::string file;   ///< file name, for rules that print it
+  std::string name;  ///< as reports show it: AE
+  std::string file;  ///< file name, for rules that print it
   std::string label;
   std::string domain, rdomain;  ///< of the first row; "" where there is none
-  double size = 0;    ///< bytes
+  double size = 0;              ///< bytes
   std::vector<VariableInfo> variables;
   Frame frame;
 
@@ -32,7 +32,7 @@ struct Part {
 
 /// One dataset: a part, or all parts of a split one (QSAA and QSBB are QS) below each other.
 struct Dataset {
-  std::string name;    ///< unsplit: DOMAIN, or SUPP with RDOMAIN
+  std::string name;  ///< unsplit: DOMAIN, or SUPP with RDOMAIN
   std::string domain;
   std::vector<const Part*> parts;
   Frame frame;
@@ -61,8 +61,8 @@ class Data {
   const standards::SdtmIg* ig_ = nullptr;
 };
 
-/// A folder: with _datasets.csv and _variables.csv the files they list (TM2402 for text in a Num column), else
-/// every *.csv and *.parquet in it. Error TM2403 if there is nothing to read.
+/// A folder: with _datasets.csv and _variables.csv the files they list (TM2402 for text in a Num column),
+/// else every *.csv and *.parquet in it. Error TM2403 if there is nothing to read.
 void load_folder(Data& data, const std::filesystem::path& folder);
 /// Every table of a schema of the session, e.g. sdtm. Labels come from the guide.
 void load_schema(Data& data, table::Session& session, const std::string& schema, const standards::SdtmIg* ig);

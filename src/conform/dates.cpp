@@ -22,8 +22,8 @@ std::optional<PartialDate> parse_single(std::string_view text) {
       R"((Z|[+-]\d{2}:?\d{2})?)?)?)?)");
   std::array<std::string, 6> part;
   std::string fraction, zone;
-  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &part[0], &part[1], &part[2], &part[3],
-                      &part[4], &part[5], &fraction, &zone)) {
+  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &part[0], &part[1], &part[2],
+                      &part[3], &part[4], &part[5], &fraction, &zone)) {
     return std::nullopt;
   }
   static constexpr int most[] = {9999, 12, 31, 23, 59, 59};
@@ -64,7 +64,8 @@ bool is_complete_date(std::string_view text) {
       R"((\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2})|-?W\d{2}(?:-?[1-7])?))"
       R"((?:.\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?(?:Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)?)?)");
   std::string year, month, day, month2, day2;
-  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &year, &month, &day, &month2, &day2)) {
+  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &year, &month, &day, &month2,
+                      &day2)) {
     return false;
   }
   if (month.empty()) month = month2;
@@ -88,18 +89,20 @@ int compare(const PartialDate& a, const PartialDate& b, int precision) {
 }
 
 long days_of(const PartialDate& date) {
-  const std::chrono::sys_days days{std::chrono::year_month_day{
-      std::chrono::year(static_cast<int>(date.parts[0])), std::chrono::month(static_cast<unsigned>(date.parts[1])),
-      std::chrono::day(static_cast<unsigned>(date.parts[2]))}};
+  const std::chrono::sys_days days{
+      std::chrono::year_month_day{std::chrono::year(static_cast<int>(date.parts[0])),
+                                  std::chrono::month(static_cast<unsigned>(date.parts[1])),
+                                  std::chrono::day(static_cast<unsigned>(date.parts[2]))}};
   return days.time_since_epoch().count();
 }
 
 bool is_duration(std::string_view text, bool negative_allowed) {
-  static const RE2 pattern(R"((-)?P(?:(\d+(?:[.,]\d+)?)W|(\d+(?:[.,]\d+)?Y)?(\d+(?:[.,]\d+)?M)?(\d+(?:[.,]\d+)?D)?)"
-                           R"((T(\d+(?:[.,]\d+)?H)?(\d+(?:[.,]\d+)?M)?(\d+(?:[.,]\d+)?S)?)?))");
+  static const RE2 pattern(
+      R"((-)?P(?:(\d+(?:[.,]\d+)?)W|(\d+(?:[.,]\d+)?Y)?(\d+(?:[.,]\d+)?M)?(\d+(?:[.,]\d+)?D)?)"
+      R"((T(\d+(?:[.,]\d+)?H)?(\d+(?:[.,]\d+)?M)?(\d+(?:[.,]\d+)?S)?)?))");
   std::string minus, weeks, years, months, days, time, hours, minutes, seconds;
-  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &minus, &weeks, &years, &months, &days,
-                      &time, &hours, &minutes, &seconds)) {
+  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &minus, &weeks, &years, &months,
+                      &days, &time, &hours, &minutes, &seconds)) {
     return false;
   }
   if (!minus.empty() && !negative_allowed) return false;

@@ -47,7 +47,8 @@ std::string out_of_scope(const Rule& rule, const Dataset& dataset) {
 Frame with_records(std::size_t rows, bool numbered) {
   Frame frame;
   frame.rows = rows;
-  for (std::size_t row = 0; row < rows; ++row) frame.record.push_back(numbered ? static_cast<std::uint32_t>(row + 1) : 1);
+  for (std::size_t row = 0; row < rows; ++row)
+    frame.record.push_back(numbered ? static_cast<std::uint32_t>(row + 1) : 1);
   frame.part.assign(rows, 0);
   return frame;
 }
@@ -64,7 +65,9 @@ Frame presence_frame(const Data& data) {
 }
 
 void add_dataset_metadata(Frame& frame, const Part& part) {
-  const auto put = [&](const char* name, Value value) { frame.set(name, Column::constant(std::move(value), frame.rows)); };
+  const auto put = [&](const char* name, Value value) {
+    frame.set(name, Column::constant(std::move(value), frame.rows));
+  };
   put("dataset_name", Value::of(part.name));
   put("dataset_label", part.label.empty() ? Value{} : Value::of(part.label));
   put("dataset_location", Value::of(part.file));
@@ -87,7 +90,8 @@ Frame dataset_frame(const Dataset& dataset) {
 /// One row a variable; `ig` adds what the guide says about it.
 Frame variable_frame(const Dataset& dataset, const standards::SdtmIg* ig, bool library) {
   const std::vector<std::string> names = dataset.frame.names();
-  std::vector<Value> name, label, type, order, length, library_name, library_label, library_type, library_core;
+  std::vector<Value> name, label, type, order, length, library_name, library_label, library_type,
+      library_core;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const VariableInfo* info = dataset.parts[0]->find(names[i]);
     name.push_back(Value::of(names[i]));
@@ -151,12 +155,24 @@ Table table_for(const Rule& rule, const Dataset& dataset, const Data& data) {
       table.frame = presence_frame(data);
       table.columns_are_domains = true;
       break;
-    case RuleType::dataset_metadata: table.frame = dataset_frame(dataset); break;
-    case RuleType::variable_metadata: table.frame = variable_frame(dataset, data.ig(), false); break;
-    case RuleType::variable_library: table.frame = variable_frame(dataset, data.ig(), true); break;
-    case RuleType::value_dataset: table.frame = value_frame(dataset, false); break;
-    case RuleType::value_variable: table.frame = value_frame(dataset, true); break;
-    default: table.frame = dataset.frame; break;
+    case RuleType::dataset_metadata:
+      table.frame = dataset_frame(dataset);
+      break;
+    case RuleType::variable_metadata:
+      table.frame = variable_frame(dataset, data.ig(), false);
+      break;
+    case RuleType::variable_library:
+      table.frame = variable_frame(dataset, data.ig(), true);
+      break;
+    case RuleType::value_dataset:
+      table.frame = value_frame(dataset, false);
+      break;
+    case RuleType::value_variable:
+      table.frame = value_frame(dataset, true);
+      break;
+    default:
+      table.frame = dataset.frame;
+      break;
   }
   return table;
 }
@@ -209,7 +225,8 @@ std::vector<std::string> targets_of(const Rule& rule, const Table& table) {
 Issue issue_at(const Rule& rule, const Table& table, const Dataset& dataset, std::size_t row,
                const std::vector<std::string>& targets) {
   Issue issue;
-  issue.dataset = rule.type == RuleType::domain_presence ? "STUDY" : dataset.parts[table.frame.part[row]]->name;
+  issue.dataset =
+      rule.type == RuleType::domain_presence ? "STUDY" : dataset.parts[table.frame.part[row]]->name;
   issue.record = table.frame.record[row];
   if (rule.type == RuleType::record_data) {
     const Column* subject = table.frame.find("USUBJID");
@@ -222,7 +239,8 @@ Issue issue_at(const Rule& rule, const Table& table, const Dataset& dataset, std
   return issue;
 }
 
-void add_issues(const Rule& rule, const Table& table, const Dataset& dataset, const Mask& mask, RuleResult& result) {
+void add_issues(const Rule& rule, const Table& table, const Dataset& dataset, const Mask& mask,
+                RuleResult& result) {
   const auto first = std::find(mask.begin(), mask.end(), 1);
   if (first == mask.end()) return;
   const std::vector<std::string> targets = targets_of(rule, table);
@@ -259,7 +277,8 @@ void run_on(const Rule& rule, const Dataset& dataset, const Data& data, RuleResu
     }
     Table records{dataset.frame, dataset.prefix(), false};
     add_operation(records, operation, dataset, data);
-    table.frame.set(operation.id, Column::constant(records.frame.find(operation.id)->value(0), table.frame.rows));
+    table.frame.set(operation.id,
+                    Column::constant(records.frame.find(operation.id)->value(0), table.frame.rows));
   }
   const Mask mask = evaluate(table, rule.check);
   ++result.datasets;
@@ -290,7 +309,8 @@ RuleResult run_rule(const Rule& rule, const Data& data, const RunOptions& option
       reasons.push_back(dataset.name + ": no variable " + missing.name);
     } catch (const ExecutionError& problem) {
       result.errors.push_back(dataset.name + ": " + problem.message);
-      result.issues.push_back({dataset.parts[0]->name, std::nullopt, "", {{"EXECUTION_ERROR", problem.message}}});
+      result.issues.push_back(
+          {dataset.parts[0]->name, std::nullopt, "", {{"EXECUTION_ERROR", problem.message}}});
     }
   }
   if (!result.issues.empty()) {
@@ -307,15 +327,20 @@ RuleResult run_rule(const Rule& rule, const Data& data, const RunOptions& option
 
 std::string name_of(RuleStatus status) {
   switch (status) {
-    case RuleStatus::passed: return "passed";
-    case RuleStatus::issues: return "issues";
-    case RuleStatus::skipped: return "skipped";
-    case RuleStatus::not_executable: return "not executable";
+    case RuleStatus::passed:
+      return "passed";
+    case RuleStatus::issues:
+      return "issues";
+    case RuleStatus::skipped:
+      return "skipped";
+    case RuleStatus::not_executable:
+      return "not executable";
   }
   return "";
 }
 
-std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data, const RunOptions& options) {
+std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data,
+                                  const RunOptions& options) {
   std::vector<RuleResult> results;
   for (const Rule& rule : rules) {
     base::check_stop();

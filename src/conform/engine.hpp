@@ -15,8 +15,8 @@ namespace trialmill::conform {
 struct RunOptions {
   std::string standard = "SDTMIG";  ///< rules that do not name it (with the version) do not run
   std::string version = "3.4";
-  std::string substandard;          ///< TIG only: SDTM, SEND, ADaM …
-  std::string use_case;             ///< TIG only
+  std::string substandard;  ///< TIG only: SDTM, SEND, ADaM …
+  std::string use_case;     ///< TIG only
 };
 
 /// One failing record (or dataset) of a rule.
@@ -33,13 +33,14 @@ std::string name_of(RuleStatus status);  ///< "passed", "issues", "skipped", "no
 struct RuleResult {
   const Rule* rule = nullptr;
   RuleStatus status = RuleStatus::skipped;
-  std::string reason;      ///< of skipped and not executable
-  std::size_t datasets = 0;  ///< how many were really evaluated
+  std::string reason;               ///< of skipped and not executable
+  std::size_t datasets = 0;         ///< how many were really evaluated
   std::vector<std::string> errors;  ///< "AE: what broke": the rule could not be evaluated there
   std::vector<Issue> issues;
 };
 
 /// One result a rule, in the order given.
-std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data, const RunOptions& options);
+std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data,
+                                  const RunOptions& options);
 
 }  // namespace trialmill::conform

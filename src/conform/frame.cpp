@@ -47,7 +47,8 @@ std::vector<std::uint32_t> Column::group_codes() const {
     std::unordered_map<std::string, std::uint32_t> seen;
     for (std::size_t i = 0; i < unique.size(); ++i) {
       const Value& value = (*dictionary_)[i];
-      std::string key(1, static_cast<char>('0' + (value.kind == Kind::integer ? 2 : static_cast<int>(value.kind))));
+      std::string key(
+          1, static_cast<char>('0' + (value.kind == Kind::integer ? 2 : static_cast<int>(value.kind))));
       key += value.kind == Kind::text ? value.text : float_text(value.number) + printed(value);
       unique[i] = seen.emplace(std::move(key), static_cast<std::uint32_t>(i)).first->second;
     }
@@ -72,7 +73,9 @@ std::uint32_t TextColumnBuilder::code_of(std::string_view text) {
   return place->second;
 }
 
-void TextColumnBuilder::add(std::string_view text) { codes_.push_back(text.empty() ? 0 : code_of(text)); }
+void TextColumnBuilder::add(std::string_view text) {
+  codes_.push_back(text.empty() ? 0 : code_of(text));
+}
 
 void TextColumnBuilder::add_value(const Value& value) {
   if (value.kind == Kind::null) {

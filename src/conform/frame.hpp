@@ -1,5 +1,5 @@
-// The tables that rules run over: columns, not rows. Texts are dictionary-encoded, so that an operator looks at
-// every distinct value once and then only maps codes to bits; numbers are plain doubles with NaN for null.
+// The tables that rules run over: columns, not rows. Texts are dictionary-encoded, so that an operator looks
+// at every distinct value once and then only maps codes to bits; numbers are plain doubles with NaN for null.
 // Columns are immutable and shared: merging and adding operation results copies no cell content.
 #pragma once
 

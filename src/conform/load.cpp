@@ -63,7 +63,8 @@ std::string cell_of(const Line& header, const Line& line, std::string_view name)
   return {};
 }
 
-/// A column of a type nobody declared: numbers if every field is one, integers if none is null or has a point.
+/// A column of a type nobody declared: numbers if every field is one, integers if none is null or has a
+/// point.
 bool infer_numbers(const std::vector<Line>& lines, std::size_t column, bool& integral) {
   bool any = false;
   integral = true;
@@ -95,14 +96,16 @@ ColumnPtr column_of(const std::vector<Line>& lines, std::size_t column, const Va
     numbers.push_back(text.empty() ? std::nan("") : to_number(Value::of(text)));
     if (!text.empty() && std::isnan(numbers.back())) {
       throw base::usage_error("TM2402", "'" + text + "' in the Num variable " + where + " is not a number",
-                              {where, static_cast<int>(row + 1), 0}, "correct the value or declare the type Char");
+                              {where, static_cast<int>(row + 1), 0},
+                              "correct the value or declare the type Char");
     }
   }
   return std::make_shared<const Column>(std::move(numbers), integral);
 }
 
 void number_rows(Frame& frame) {
-  for (std::size_t row = 0; row < frame.rows; ++row) frame.record.push_back(static_cast<std::uint32_t>(row + 1));
+  for (std::size_t row = 0; row < frame.rows; ++row)
+    frame.record.push_back(static_cast<std::uint32_t>(row + 1));
   frame.part.assign(frame.rows, 0);
 }
 
@@ -122,7 +125,8 @@ Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
   for (std::size_t i = 0; i < header.size(); ++i) {
     const int before = seen[header[i]]++;
     const std::string name = before == 0 ? header[i] : header[i] + "." + std::to_string(before);
-    part.frame.columns.emplace_back(name, column_of(lines, i, part.find(name), file.stem().string() + "." + name));
+    part.frame.columns.emplace_back(name,
+                                    column_of(lines, i, part.find(name), file.stem().string() + "." + name));
   }
   number_rows(part.frame);
   return part;
@@ -131,11 +135,13 @@ Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
 void load_listed(Data& data, const fs::path& folder) {
   const std::vector<Line> datasets = parse_csv(base::read_file(folder / "_datasets.csv"));
   std::vector<Line> variables;
-  if (fs::exists(folder / "_variables.csv")) variables = parse_csv(base::read_file(folder / "_variables.csv"));
+  if (fs::exists(folder / "_variables.csv"))
+    variables = parse_csv(base::read_file(folder / "_variables.csv"));
   for (std::size_t row = 1; row < datasets.size(); ++row) {
     const std::string listed(base::trim(cell_of(datasets[0], datasets[row], "Filename")));
     if (listed.empty()) continue;
-    const std::string stem = base::to_lower(fs::path(listed).extension() == ".csv" ? fs::path(listed).stem().string() : listed);
+    const std::string stem =
+        base::to_lower(fs::path(listed).extension() == ".csv" ? fs::path(listed).stem().string() : listed);
     fs::path file = folder / (listed == stem ? stem + ".csv" : listed);
     if (!fs::exists(file)) file = folder / (stem + ".csv");
     if (!fs::exists(file)) file = folder / (base::to_upper(stem) + ".csv");
@@ -144,7 +150,8 @@ void load_listed(Data& data, const fs::path& folder) {
     for (std::size_t i = 1; i < variables.size(); ++i) {
       const auto value = [&](std::string_view name) { return cell_of(variables[0], variables[i], name); };
       if (base::to_lower(base::trim(value("dataset"))) != stem &&
-          base::to_lower(base::trim(value("dataset"))) != stem + ".csv") continue;
+          base::to_lower(base::trim(value("dataset"))) != stem + ".csv")
+        continue;
       infos.push_back({std::string(base::trim(value("variable"))), value("label"),
                        std::string(base::trim(value("type"))), to_number(Value::of(value("length")))});
     }
@@ -167,7 +174,8 @@ Part load_relation(table::Session& session, const std::string& relation, const s
   const table::Result rows = session.query("SELECT * FROM " + relation);
   part.frame.rows = rows.rows();
   for (std::size_t column = 0; column < rows.columns(); ++column) {
-    const bool numeric = rows.type(column) == table::Type::integer || rows.type(column) == table::Type::number;
+    const bool numeric =
+        rows.type(column) == table::Type::integer || rows.type(column) == table::Type::number;
     const bool plain = rows.type(column) == table::Type::text;
     VariableInfo info{rows.name(column), ig == nullptr ? "" : ig->label_of(part.name, rows.name(column)),
                       numeric ? "Num" : "Char", 8};
@@ -175,9 +183,10 @@ Part load_relation(table::Session& session, const std::string& relation, const s
     if (numeric) {
       std::vector<double> numbers(rows.rows());
       for (std::size_t row = 0; row < rows.rows(); ++row) {
-        numbers[row] = rows.is_null(row, column)                       ? std::nan("")
-                       : rows.type(column) == table::Type::integer ? static_cast<double>(rows.integer(row, column))
-                                                                       : rows.number(row, column);
+        numbers[row] = rows.is_null(row, column) ? std::nan("")
+                       : rows.type(column) == table::Type::integer
+                           ? static_cast<double>(rows.integer(row, column))
+                           : rows.number(row, column);
       }
       filled = std::make_shared<const Column>(std::move(numbers), false);
     } else {
@@ -198,7 +207,8 @@ Part load_relation(table::Session& session, const std::string& relation, const s
   return part;
 }
 
-void load_schema(Data& data, table::Session& session, const std::string& schema, const standards::SdtmIg* ig) {
+void load_schema(Data& data, table::Session& session, const std::string& schema,
+                 const standards::SdtmIg* ig) {
   for (const std::string& name : session.tables(schema)) {
     data.add(load_relation(session, schema + "." + base::sql_identifier(name), name, ig));
   }

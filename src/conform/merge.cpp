@@ -1,4 +1,5 @@
-// Match Datasets: inner joins with other datasets, and the join of SUPP, CO and RELREC records to their parents.
+// Match Datasets: inner joins with other datasets, and the join of SUPP, CO and RELREC records to their
+// parents.
 #include <algorithm>
 #include <unordered_map>
 
@@ -26,7 +27,8 @@ void merge_parents(Table& table, const Data& data) {
   const Column* subjects = child.find("USUBJID");
   const Column* names = child.find("IDVAR");
   const Column* values = child.find("IDVARVAL");
-  if (domains == nullptr || names == nullptr || values == nullptr) throw MissingColumn{"RDOMAIN, IDVAR or IDVARVAL"};
+  if (domains == nullptr || names == nullptr || values == nullptr)
+    throw MissingColumn{"RDOMAIN, IDVAR or IDVARVAL"};
   std::map<std::string, std::vector<Value>> added;
   for (std::size_t row = 0; row < child.rows; ++row) {
     const Part* parent = data.find(plain_text(domains->at(row)));
@@ -55,7 +57,8 @@ void merge_parents(Table& table, const Data& data) {
   }
 }
 
-void merge_inner(Table& table, const Match& match, const Part& right, const std::vector<std::string>& referenced) {
+void merge_inner(Table& table, const Match& match, const Part& right,
+                 const std::vector<std::string>& referenced) {
   std::vector<const Column*> left_keys, right_keys;
   std::vector<std::string> right_names;
   const Table other{right.frame, right.domain.empty() ? match.name : right.domain, false};
@@ -79,12 +82,15 @@ void merge_inner(Table& table, const Match& match, const Part& right, const std:
   }
   Frame merged = table.frame.gather(left_rows);
   for (const auto& [name, column] : right.frame.columns) {
-    if (std::find(right_names.begin(), right_names.end(), name) != right_names.end() && merged.find(name) != nullptr) {
+    if (std::find(right_names.begin(), right_names.end(), name) != right_names.end() &&
+        merged.find(name) != nullptr) {
       continue;
     }
     const std::string qualified = match.name + "." + name;
     const bool wanted = std::find(referenced.begin(), referenced.end(), qualified) != referenced.end();
-    merged.set(wanted ? qualified : merged.find(name) != nullptr ? name + "." + match.name : name,
+    merged.set(wanted                         ? qualified
+               : merged.find(name) != nullptr ? name + "." + match.name
+                                              : name,
                column->gather(right_rows));
   }
   table.frame = std::move(merged);
@@ -100,7 +106,8 @@ void merge_dataset(Table& table, const Match& match, const Dataset& dataset, con
     return;
   }
   const Part* right = data.find(match.name);
-  if (right != nullptr) merge_inner(table, match, *right, referenced);  // an absent one leaves the table as it is
+  if (right != nullptr)
+    merge_inner(table, match, *right, referenced);  // an absent one leaves the table as it is
 }
 
 }  // namespace trialmill::conform

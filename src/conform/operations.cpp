@@ -24,7 +24,8 @@ struct Call {
 Table table_of(const Call& call) {
   const std::string& domain = call.operation.domain;
   const bool supplement = domain == "SUPP--";
-  if (domain.empty() || domain == call.dataset.domain || domain == call.dataset.name || supplement) return call.table;
+  if (domain.empty() || domain == call.dataset.domain || domain == call.dataset.name || supplement)
+    return call.table;
   const Part* part = call.data.find(domain);
   if (part == nullptr) throw SkipDataset{"dataset " + domain + " is not there"};
   return {part->frame, domain, false};
@@ -44,7 +45,8 @@ std::string key_of(const Frame& frame, const std::vector<const Column*>& columns
   return frame.rows == 0 ? "" : key;
 }
 
-/// Computes one value per group of the operation's table and brings it to the rule's rows by the group columns.
+/// Computes one value per group of the operation's table and brings it to the rule's rows by the group
+/// columns.
 void grouped(const Call& call, const Table& source, const std::function<Value(const Rows&)>& value_of,
              const Value& absent) {
   if (call.operation.group.empty()) {
@@ -128,7 +130,9 @@ void distinct(const Call& call) {
   if (call.operation.reference) return distinct_references(call);
   const Table source = table_of(call);
   const Column& column = source.column(call.operation.name);
-  grouped(call, source, [&](const Rows& rows) { return distinct_of(column, rows); }, Value::of(std::vector<Value>{}));
+  grouped(
+      call, source, [&](const Rows& rows) { return distinct_of(column, rows); },
+      Value::of(std::vector<Value>{}));
 }
 
 void extreme_date(const Call& call, bool greatest) {
@@ -162,9 +166,12 @@ void record_count(const Call& call) {
     }
     return true;
   };
-  grouped(call, source, [&](const Rows& rows) {
-    return Value::integer(static_cast<double>(std::count_if(rows.begin(), rows.end(), passes)));
-  }, Value::integer(0));
+  grouped(
+      call, source,
+      [&](const Rows& rows) {
+        return Value::integer(static_cast<double>(std::count_if(rows.begin(), rows.end(), passes)));
+      },
+      Value::integer(0));
 }
 
 /// Study day of a date against RFSTDTC of DM: no day 0; null where either is partial.
@@ -266,18 +273,22 @@ std::vector<standards::Variable> model_variables(const Call& call, const std::st
   }
   const standards::Dataset* general = ig.model_class("General Observations");
   add(general, "Identifier", false);
-  const std::string known = class_name == "EVENTS" ? "Events" : class_name == "INTERVENTIONS" ? "Interventions" : "Findings";
+  const std::string known = class_name == "EVENTS"          ? "Events"
+                            : class_name == "INTERVENTIONS" ? "Interventions"
+                                                            : "Findings";
   add(ig.model_class(known), "", false);
   if (class_name == "FINDINGS ABOUT") add(ig.model_class("Findings About"), "", false);
   add(general, "Timing", false);
   return out;
 }
 
-/// The same with the guide's rows in place of the model's where it has them; the guide's table for other classes.
+/// The same with the guide's rows in place of the model's where it has them; the guide's table for other
+/// classes.
 std::vector<standards::Variable> library_variables(const Call& call) {
   const standards::SdtmIg& ig = guide(call);
   const standards::Dataset* known = ig.find_dataset(call.dataset.name);
-  if (!is_observation(call.dataset.class_name)) return known == nullptr ? std::vector<standards::Variable>{} : known->variables;
+  if (!is_observation(call.dataset.class_name))
+    return known == nullptr ? std::vector<standards::Variable>{} : known->variables;
   std::vector<standards::Variable> out =
       model_variables(call, call.dataset.name, call.dataset.class_name, call.dataset.prefix());
   for (standards::Variable& variable : out) {
@@ -339,7 +350,9 @@ const std::map<std::string, void (*)(const Call&)>& table_of_operations() {
       {"required_variables", [](const Call& c) { by_core(c, "Req"); }},
       {"expected_variables", [](const Call& c) { by_core(c, "Exp"); }},
       {"get_column_order_from_library",
-       [](const Call& c) { put_names(c, library_variables(c), [](const standards::Variable&) { return true; }); }},
+       [](const Call& c) {
+         put_names(c, library_variables(c), [](const standards::Variable&) { return true; });
+       }},
       {"get_dataset_filtered_variables",
        [](const Call& c) {
          const Frame& frame = c.dataset.frame;
@@ -358,7 +371,9 @@ const std::map<std::string, void (*)(const Call&)>& table_of_operations() {
 
 }  // namespace
 
-bool knows_operation(const std::string& name) { return table_of_operations().count(name) > 0; }
+bool knows_operation(const std::string& name) {
+  return table_of_operations().count(name) > 0;
+}
 
 void add_operation(Table& table, const Operation& operation, const Dataset& dataset, const Data& data) {
   table_of_operations().at(operation.operator_name)({table, operation, dataset, data});

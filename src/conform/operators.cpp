@@ -46,13 +46,15 @@ Value expand_value(const Table& table, const Value& value) {
 Comparator comparator(const Table& table, const Condition& c) {
   Comparator out{nullptr, expand_value(table, c.value)};
   if (out.constant.kind == Kind::text && !c.literal) out.column = table.frame.find(out.constant.text);
-  if (out.constant.kind == Kind::text && out.column == nullptr && !c.literal && out.constant.text.substr(0, 1) == "$") {
+  if (out.constant.kind == Kind::text && out.column == nullptr && !c.literal &&
+      out.constant.text.substr(0, 1) == "$") {
     throw MissingColumn{out.constant.text};
   }
   return out;
 }
 
-/// Evaluates `test(target, other)` for each row; once for each distinct target when the other side is constant.
+/// Evaluates `test(target, other)` for each row; once for each distinct target when the other side is
+/// constant.
 template <typename Test>
 Mask pairwise(const Table& table, const Condition& c, Test test) {
   const Column& target = table.column(c.name);
@@ -62,7 +64,8 @@ Mask pairwise(const Table& table, const Condition& c, Test test) {
     return target.map([&](const Cell& cell) { return test(cell, constant); });
   }
   Mask mask(target.size());
-  for (std::size_t row = 0; row < mask.size(); ++row) mask[row] = test(target.at(row), other.column->at(row)) ? 1 : 0;
+  for (std::size_t row = 0; row < mask.size(); ++row)
+    mask[row] = test(target.at(row), other.column->at(row)) ? 1 : 0;
   return mask;
 }
 
@@ -118,13 +121,16 @@ bool name_exists(const Table& table, const std::string& name) {
   return false;
 }
 
-Mask exists(const Table& t, const Condition& c) { return Mask(t.frame.rows, name_exists(t, t.expand(c.name)) ? 1 : 0); }
+Mask exists(const Table& t, const Condition& c) {
+  return Mask(t.frame.rows, name_exists(t, t.expand(c.name)) ? 1 : 0);
+}
 
 bool contained(const Cell& cell, const Cell& in) {
   if (is_empty(cell)) return false;
   if (in.is_list()) {
     if (!cell.is_list()) return holds(*in.list, cell);
-    return std::all_of(cell.list->begin(), cell.list->end(), [&](const Value& v) { return holds(*in.list, v); });
+    return std::all_of(cell.list->begin(), cell.list->end(),
+                       [&](const Value& v) { return holds(*in.list, v); });
   }
   return same(cell, in);
 }
@@ -158,14 +164,16 @@ Mask regex(const Table& table, const Condition& c, bool negative, int prefix, in
     if (is_empty(cell)) return false;
     std::string text = plain_text(cell);
     if (prefix > 0) text = text.substr(0, static_cast<std::size_t>(prefix));
-    if (suffix > 0 && text.size() > static_cast<std::size_t>(suffix)) text = text.substr(text.size() - static_cast<std::size_t>(suffix));
+    if (suffix > 0 && text.size() > static_cast<std::size_t>(suffix))
+      text = text.substr(text.size() - static_cast<std::size_t>(suffix));
     return matches(pattern, text, !slice) != negative;
   });
 }
 
 /// Affix operators break on anything but text, as the reference does.
 std::string affix_of(const Cell& cell, const Condition& c, bool prefix) {
-  if (!cell.is_text()) throw ExecutionError{c.operator_name + ": " + c.name + " holds a value that is not text"};
+  if (!cell.is_text())
+    throw ExecutionError{c.operator_name + ": " + c.name + " holds a value that is not text"};
   const auto length = static_cast<std::size_t>(c.affix);
   if (prefix) return std::string(cell.text.substr(0, length));
   return std::string(cell.text.size() > length ? cell.text.substr(cell.text.size() - length) : cell.text);
@@ -198,12 +206,18 @@ enum class Order { less, less_equal, greater, greater_equal, equal, not_equal };
 
 bool holds_order(int sign, Order order) {
   switch (order) {
-    case Order::less: return sign < 0;
-    case Order::less_equal: return sign <= 0;
-    case Order::greater: return sign > 0;
-    case Order::greater_equal: return sign >= 0;
-    case Order::equal: return sign == 0;
-    case Order::not_equal: return sign != 0;
+    case Order::less:
+      return sign < 0;
+    case Order::less_equal:
+      return sign <= 0;
+    case Order::greater:
+      return sign > 0;
+    case Order::greater_equal:
+      return sign >= 0;
+    case Order::equal:
+      return sign == 0;
+    case Order::not_equal:
+      return sign != 0;
   }
   return false;
 }
@@ -238,18 +252,21 @@ Mask complete_date(const Table& t, const Condition& c) {
 }
 
 Mask invalid_duration(const Table& t, const Condition& c) {
-  return t.column(c.name).map([&](const Cell& cell) { return !cell.is_text() || !is_duration(cell.text, c.negative); });
+  return t.column(c.name).map(
+      [&](const Cell& cell) { return !cell.is_text() || !is_duration(cell.text, c.negative); });
 }
 
 /// Characters of UTF-8 text, not bytes.
 double characters(std::string_view text) {
-  return static_cast<double>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<double>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 Mask longer_than(const Table& t, const Condition& c) {
   const Column& target = t.column(c.name);
   if (target.numeric()) throw ExecutionError{"longer_than: " + c.name + " is not text"};
-  return target.map([&](const Cell& cell) { return cell.is_text() && characters(cell.text) > c.value.number; });
+  return target.map(
+      [&](const Cell& cell) { return cell.is_text() && characters(cell.text) > c.value.number; });
 }
 
 Mask affix_text(const Table& table, const Condition& c, bool prefix) {
@@ -278,7 +295,8 @@ Mask not_contains_all(const Table& table, const Condition& c) {
   std::vector<Value> present;
   for (std::size_t row = 0; row < target.size(); ++row) present.push_back(target.value(row));
   if (wanted.kind == Kind::list && !mask.empty()) {
-    mask[0] = std::any_of(wanted.list->begin(), wanted.list->end(), [&](const Value& v) { return !holds(present, v); });
+    mask[0] = std::any_of(wanted.list->begin(), wanted.list->end(),
+                          [&](const Value& v) { return !holds(present, v); });
   }
   return mask;
 }
@@ -355,7 +373,8 @@ const std::map<std::string, Operator>& table_of_operators() {
       {"is_not_unique_relationship", is_not_unique_relationship},
       {"is_inconsistent_across_dataset", is_inconsistent_across_dataset},
       {"present_on_multiple_rows_within", present_on_multiple_rows_within},
-      {"not_present_on_multiple_rows_within", [](T t, C c) { return negated(present_on_multiple_rows_within(t, c)); }},
+      {"not_present_on_multiple_rows_within",
+       [](T t, C c) { return negated(present_on_multiple_rows_within(t, c)); }},
       {"empty_within_except_last_row", empty_within_except_last_row},
       {"does_not_have_next_corresponding_record", does_not_have_next_corresponding_record},
       {"target_is_not_sorted_by", target_is_not_sorted_by}};

@@ -8,7 +8,8 @@
 
 namespace trialmill::conform {
 
-/// A column that a condition needs is not there: inside `any` that branch is dropped, else the dataset is skipped.
+/// A column that a condition needs is not there: inside `any` that branch is dropped, else the dataset is
+/// skipped.
 struct MissingColumn {
   std::string name;
 };

@@ -50,7 +50,8 @@ std::vector<std::string> names_in(const Table& table, const Value& value) {
     }
   } else if (value.kind == Kind::text) {
     const Column* column = table.frame.find(value.text);
-    if (column != nullptr && column->size() > 0 && column->at(0).is_list()) return names_in(table, column->value(0));
+    if (column != nullptr && column->size() > 0 && column->at(0).is_list())
+      return names_in(table, column->value(0));
     names.push_back(table.expand(value.text));
   }
   return names;
@@ -126,7 +127,8 @@ Mask is_inconsistent_across_dataset(const Table& table, const Condition& c) {
     if (counts.size() < 2) continue;
     std::size_t most = 0;
     for (const auto& [value, count] : counts) most = std::max(most, count);
-    const auto tops = std::count_if(counts.begin(), counts.end(), [&](const auto& e) { return e.second == most; });
+    const auto tops =
+        std::count_if(counts.begin(), counts.end(), [&](const auto& e) { return e.second == most; });
     for (const std::uint32_t row : rows) mask[row] = tops > 1 || counts[code[row]] != most;
   }
   return mask;

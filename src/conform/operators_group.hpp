@@ -1,4 +1,5 @@
-// Operators that look at several rows together: uniqueness, consistency, order. Parts of operators.hpp's table.
+// Operators that look at several rows together: uniqueness, consistency, order. Parts of operators.hpp's
+// table.
 #pragma once
 
 #include "conform/operators.hpp"

@@ -41,8 +41,9 @@ std::string core_lines(const std::vector<RuleResult>& results) {
 std::string csv_lines(const std::vector<RuleResult>& results) {
   std::string out = "Rule,Severity,Status,Dataset,Record,Subject,Variable,Value,Message\n";
   for (const RuleResult& result : results) {
-    const std::string head = csv_field(result.rule->id) + "," + std::string(findings::name_of(result.rule->severity)) +
-                             "," + name_of(result.status) + ",";
+    const std::string head = csv_field(result.rule->id) + "," +
+                             std::string(findings::name_of(result.rule->severity)) + "," +
+                             name_of(result.status) + ",";
     if (result.issues.empty()) out += head + ",,,,," + csv_field(result.reason) + "\n";
     for (const Issue& issue : result.issues) {
       std::vector<std::string> names, values;
@@ -50,8 +51,8 @@ std::string csv_lines(const std::vector<RuleResult>& results) {
         names.push_back(name);
         values.push_back(value);
       }
-      out += head + csv_field(issue.dataset) + "," + (issue.record ? std::to_string(*issue.record) : "") + "," +
-             csv_field(issue.subject) + "," + csv_field(base::join(names, ", ")) + "," +
+      out += head + csv_field(issue.dataset) + "," + (issue.record ? std::to_string(*issue.record) : "") +
+             "," + csv_field(issue.subject) + "," + csv_field(base::join(names, ", ")) + "," +
              csv_field(base::join(values, ", ")) + "," + csv_field(result.rule->message) + "\n";
     }
   }
@@ -59,7 +60,8 @@ std::string csv_lines(const std::vector<RuleResult>& results) {
 }
 
 std::map<std::string, std::size_t> counts_of(const std::vector<RuleResult>& results) {
-  std::map<std::string, std::size_t> counts{{"passed", 0}, {"issues", 0}, {"skipped", 0}, {"not executable", 0}};
+  std::map<std::string, std::size_t> counts{
+      {"passed", 0}, {"issues", 0}, {"skipped", 0}, {"not executable", 0}};
   for (const RuleResult& result : results) ++counts[name_of(result.status)];
   return counts;
 }
@@ -97,8 +99,8 @@ std::string table_text(const std::vector<RuleResult>& results) {
       out += ": " + result.reason + "\n";
       continue;
     }
-    out += " " + std::to_string(result.issues.size()) + " (" + std::string(findings::name_of(result.rule->severity)) +
-           "): " + result.rule->message + "\n";
+    out += " " + std::to_string(result.issues.size()) + " (" +
+           std::string(findings::name_of(result.rule->severity)) + "): " + result.rule->message + "\n";
     for (const Issue& issue : result.issues) {
       out += "    " + issue.dataset + (issue.record ? " record " + std::to_string(*issue.record) : "") +
              (issue.subject.empty() ? "" : " " + issue.subject) + ":";

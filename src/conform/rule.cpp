@@ -21,7 +21,9 @@ struct Unsupported {
   std::string reason;
 };
 
-std::string scalar(const YAML::Node& node) { return node.IsDefined() && node.IsScalar() ? node.Scalar() : ""; }
+std::string scalar(const YAML::Node& node) {
+  return node.IsDefined() && node.IsScalar() ? node.Scalar() : "";
+}
 
 /// A scalar with the types of YAML 1.1, which the rules were written for: unquoted yes and no are booleans.
 Value typed(const YAML::Node& node) {
@@ -63,7 +65,8 @@ bool flag(const YAML::Node& node, bool fallback = false) {
 
 void only_keys(const YAML::Node& node, const std::set<std::string>& known, const std::string& where) {
   for (const auto& entry : node) {
-    if (known.count(scalar(entry.first)) == 0) throw Unsupported{where + " key '" + scalar(entry.first) + "'"};
+    if (known.count(scalar(entry.first)) == 0)
+      throw Unsupported{where + " key '" + scalar(entry.first) + "'"};
   }
 }
 
@@ -78,8 +81,8 @@ std::vector<SortKey> sort_keys(const YAML::Node& node) {
 
 Condition condition(const YAML::Node& node) {
   only_keys(node,
-            {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive", "prefix",
-             "suffix", "within", "ordering", "regex", "negative"},
+            {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive",
+             "prefix", "suffix", "within", "ordering", "regex", "negative"},
             "condition");
   Condition out;
   out.name = scalar(node["name"]);
@@ -130,8 +133,8 @@ Check check(const YAML::Node& node, int depth) {
 
 Operation operation(const YAML::Node& node) {
   only_keys(node,
-            {"id", "operator", "name", "domain", "group", "key_name", "key_value", "value_is_reference", "filter",
-             "codelists", "level", "returntype", "regex"},
+            {"id", "operator", "name", "domain", "group", "key_name", "key_value", "value_is_reference",
+             "filter", "codelists", "level", "returntype", "regex"},
             "operation");
   Operation out;
   out.id = scalar(node["id"]);
@@ -148,7 +151,8 @@ Operation operation(const YAML::Node& node) {
   out.codelists = texts(node["codelists"]);
   out.reference = flag(node["value_is_reference"]);
   if (node["filter"].IsDefined()) {
-    for (const auto& entry : node["filter"]) out.filter.emplace_back(scalar(entry.first), typed(entry.second));
+    for (const auto& entry : node["filter"])
+      out.filter.emplace_back(scalar(entry.first), typed(entry.second));
   }
   return out;
 }
@@ -168,7 +172,8 @@ Match match(const YAML::Node& node) {
       out.keys.emplace_back(scalar(key), scalar(key));
     }
   }
-  if (!out.child && out.name.rfind("SUPP", 0) == 0) throw Unsupported{"supplemental qualifiers joined as variables"};
+  if (!out.child && out.name.rfind("SUPP", 0) == 0)
+    throw Unsupported{"supplemental qualifiers joined as variables"};
   if (out.name == "RELREC" && out.keys.empty()) throw Unsupported{"match dataset RELREC without keys"};
   return out;
 }
@@ -219,7 +224,8 @@ void read_body(const YAML::Node& node, Rule& rule) {
   rule.type = type_of(rule.type_text);
   if (rule.type == RuleType::unsupported) throw Unsupported{"rule type '" + rule.type_text + "'"};
   const std::string sensitivity = scalar(node["Sensitivity"]);
-  if (sensitivity != "Record" && sensitivity != "Dataset") throw Unsupported{"sensitivity '" + sensitivity + "'"};
+  if (sensitivity != "Record" && sensitivity != "Dataset")
+    throw Unsupported{"sensitivity '" + sensitivity + "'"};
   rule.per_dataset = sensitivity == "Dataset";
   if (node["Scope"].IsDefined() && node["Scope"].IsMap()) read_scope(node["Scope"], rule);
   rule.check = check(node["Check"], 0);
@@ -277,10 +283,12 @@ std::vector<Rule> load_rules(const std::filesystem::path& path) {
   if (fs::is_regular_file(path, ignored)) {
     files.push_back(path);
   } else if (fs::is_directory(path, ignored)) {
-    for (auto entry = fs::recursive_directory_iterator(path); entry != fs::recursive_directory_iterator(); ++entry) {
+    for (auto entry = fs::recursive_directory_iterator(path); entry != fs::recursive_directory_iterator();
+         ++entry) {
       if (entry->is_directory() && entry->path().filename() == "tests") entry.disable_recursion_pending();
       const std::string extension = entry->path().extension().string();
-      if (entry->is_regular_file() && (extension == ".yml" || extension == ".yaml")) files.push_back(entry->path());
+      if (entry->is_regular_file() && (extension == ".yml" || extension == ".yaml"))
+        files.push_back(entry->path());
     }
   }
   if (files.empty()) {
@@ -296,7 +304,8 @@ std::vector<Rule> load_rules(const std::filesystem::path& path) {
 
 std::vector<Rule> embedded_rules() {
   std::vector<Rule> rules;
-  for (const auto& file : standards::embedded_rules()) rules.push_back(parse_rule(file.text, "rules/" + file.path));
+  for (const auto& file : standards::embedded_rules())
+    rules.push_back(parse_rule(file.text, "rules/" + file.path));
   std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return rules;
 }

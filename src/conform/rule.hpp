@@ -1,5 +1,5 @@
-// A conformance rule in CORE YAML as the program holds it. Everything the evaluator does not know makes the rule
-// `not executable` with a reason; it is never silently passed.
+// A conformance rule in CORE YAML as the program holds it. Everything the evaluator does not know makes the
+// rule `not executable` with a reason; it is never silently passed.
 #pragma once
 
 #include <filesystem>
@@ -23,14 +23,14 @@ struct Condition {
   std::string name, operator_name;
   bool has_value = false;
   Value value;
-  bool literal = false;           ///< value_is_literal: never a column name
-  bool reference = false;         ///< value_is_reference: the cell of `value` names the column
+  bool literal = false;    ///< value_is_literal: never a column name
+  bool reference = false;  ///< value_is_reference: the cell of `value` names the column
   bool type_insensitive = false;
-  bool negative = true;           ///< invalid_duration: a leading minus is allowed
-  int affix = 0;                  ///< prefix or suffix length
+  bool negative = true;  ///< invalid_duration: a leading minus is allowed
+  int affix = 0;         ///< prefix or suffix length
   std::string regex, ordering;
   std::vector<std::string> within;
-  std::vector<SortKey> sort_keys; ///< value of target_is_not_sorted_by
+  std::vector<SortKey> sort_keys;  ///< value of target_is_not_sorted_by
 };
 
 struct Check {
@@ -57,8 +57,14 @@ struct StandardReference {
 };
 
 enum class RuleType {
-  record_data, domain_presence, dataset_metadata, variable_metadata, variable_library, value_dataset,
-  value_variable, unsupported
+  record_data,
+  domain_presence,
+  dataset_metadata,
+  variable_metadata,
+  variable_library,
+  value_dataset,
+  value_variable,
+  unsupported
 };
 
 struct Rule {
@@ -72,8 +78,8 @@ struct Rule {
   Check check;
   std::vector<Operation> operations;
   std::vector<Match> matches;
-  std::vector<std::string> output;   ///< Output Variables
-  std::string unsupported;           ///< why the rule cannot be executed; "" = it can
+  std::vector<std::string> output;  ///< Output Variables
+  std::string unsupported;          ///< why the rule cannot be executed; "" = it can
 
   bool names_standard(const std::string& standard, const std::string& version,
                       const std::string& substandard = "") const;

@@ -1,4 +1,5 @@
-// Every rule of rules/ has a small dataset it accepts and one it finds fault with: rules/tests/ID/{positive,negative}.
+// Every rule of rules/ has a small dataset it accepts and one it finds fault with:
+// rules/tests/ID/{positive,negative}.
 #include <gtest/gtest.h>
 
 #include "conform/conform.hpp"
@@ -33,8 +34,10 @@ TEST(Rules, AcceptTheirPositiveAndRejectTheirNegativeData) {
 }
 
 TEST(Rules, UnknownOperatorsAreNotExecutable) {
-  const Rule rule = parse_rule("Core: {Id: X-1}\nRule Type: Record Data\nSensitivity: Record\n"
-                               "Outcome: {Message: m}\nCheck: {all: [{name: AGE, operator: is_magic}]}\n", "x.yml");
+  const Rule rule = parse_rule(
+      "Core: {Id: X-1}\nRule Type: Record Data\nSensitivity: Record\n"
+      "Outcome: {Message: m}\nCheck: {all: [{name: AGE, operator: is_magic}]}\n",
+      "x.yml");
   EXPECT_EQ(rule.unsupported, "operator 'is_magic'");
 }
 

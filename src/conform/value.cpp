@@ -48,7 +48,9 @@ std::string float_text(double number) {
 
 namespace {
 
-std::string integer_text(double number) { return std::to_string(static_cast<long long>(number)); }
+std::string integer_text(double number) {
+  return std::to_string(static_cast<long long>(number));
+}
 
 /// Text between quotes, as lists show their items.
 std::string quoted(std::string_view text) {
@@ -78,14 +80,19 @@ std::string item_text(const Value& item) {
 
 std::string printed(const Cell& cell) {
   switch (cell.kind) {
-    case Kind::null: return {};
-    case Kind::number: return float_text(cell.number);
-    case Kind::integer: return integer_text(cell.number);
-    case Kind::boolean: return cell.number != 0 ? "True" : "False";
+    case Kind::null:
+      return {};
+    case Kind::number:
+      return float_text(cell.number);
+    case Kind::integer:
+      return integer_text(cell.number);
+    case Kind::boolean:
+      return cell.number != 0 ? "True" : "False";
     case Kind::text:
       if (base::trim(cell.text).empty() || cell.text == "nan") return {};
       return std::string(cell.text);
-    case Kind::list: break;
+    case Kind::list:
+      break;
   }
   std::string out = "[";
   for (const Value& item : *cell.list) out += (out.size() > 1 ? ", " : "") + item_text(item);

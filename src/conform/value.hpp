@@ -1,5 +1,5 @@
-// One value of a rule or of a cell. Rules compare type-strictly: the text "1" never equals the number 1, and a
-// null is not the empty text. Cells are looked at through `Cell`, which copies nothing.
+// One value of a rule or of a cell. Rules compare type-strictly: the text "1" never equals the number 1, and
+// a null is not the empty text. Cells are looked at through `Cell`, which copies nothing.
 #pragma once
 
 #include <cmath>

@@ -11,9 +11,12 @@ namespace trialmill::findings {
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::info: return "info";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return "error";
 }
@@ -78,8 +81,11 @@ void Findings::write_csv(const std::filesystem::path& file) const {
   base::AtomicFile out(file);
   out.write("Stage,Severity,Rule,Dataset,Subject,Variable,Value,Message,RecordKey,File,Row\n");
   for (const auto& f : sorted()) {
-    const std::string cells[] = {f.stage, std::string(name_of(f.severity)), f.rule, f.dataset, f.subject, f.variable,
-                                 f.value, f.message, f.record_key, f.file};
+    const std::string cells[] = {f.stage,      std::string(name_of(f.severity)),
+                                 f.rule,       f.dataset,
+                                 f.subject,    f.variable,
+                                 f.value,      f.message,
+                                 f.record_key, f.file};
     for (const auto& cell : cells) out.write(csv_cell(cell) + ",");
     out.write(f.row > 0 ? std::to_string(f.row) + "\n" : "\n");
   }
@@ -89,10 +95,17 @@ void Findings::write_csv(const std::filesystem::path& file) const {
 void Findings::write_jsonl(const std::filesystem::path& file) const {
   base::AtomicFile out(file);
   for (const auto& f : sorted()) {
-    const base::Json line = {{"stage", f.stage},       {"severity", name_of(f.severity)}, {"rule", f.rule},
-                             {"dataset", f.dataset},   {"subject", f.subject},            {"variable", f.variable},
-                             {"value", f.value},       {"message", f.message},            {"record_key", f.record_key},
-                             {"file", f.file},         {"row", f.row}};
+    const base::Json line = {{"stage", f.stage},
+                             {"severity", name_of(f.severity)},
+                             {"rule", f.rule},
+                             {"dataset", f.dataset},
+                             {"subject", f.subject},
+                             {"variable", f.variable},
+                             {"value", f.value},
+                             {"message", f.message},
+                             {"record_key", f.record_key},
+                             {"file", f.file},
+                             {"row", f.row}};
     out.write(base::dump_json(line, -1) + "\n");
   }
   out.commit();

@@ -11,8 +11,14 @@ std::int64_t total(const std::map<std::string, std::int64_t>& parts) {
 }
 }  // namespace
 
-std::int64_t SourceAccount::filtered_total() const { return total(filtered); }
-std::int64_t SourceAccount::rejected_total() const { return total(rejected); }
-std::int64_t SourceAccount::unaccounted() const { return received - mapped - filtered_total() - rejected_total(); }
+std::int64_t SourceAccount::filtered_total() const {
+  return total(filtered);
+}
+std::int64_t SourceAccount::rejected_total() const {
+  return total(rejected);
+}
+std::int64_t SourceAccount::unaccounted() const {
+  return received - mapped - filtered_total() - rejected_total();
+}
 
 }  // namespace trialmill::findings

@@ -38,8 +38,10 @@ std::size_t count_fields(std::string_view record, char delimiter) {
     if (c == '"' && (quoted || start)) {
       // A doubled quote closes and re-opens, which leaves the state as it was.
       const bool doubled = quoted && i + 1 < record.size() && record[i + 1] == '"';
-      if (doubled) ++i;
-      else quoted = !quoted;
+      if (doubled)
+        ++i;
+      else
+        quoted = !quoted;
       start = false;
     } else if (c == delimiter && !quoted) {
       ++fields;
@@ -64,8 +66,9 @@ char detect_delimiter(std::string_view header) {
   return best;
 }
 
-// Cuts the byte stream into records: a line end outside quotes ends a record. A quote opens only at the start of a
-// field, as RFC 4180 has it, so that a stray inch mark inside a text does not swallow the rest of the file.
+// Cuts the byte stream into records: a line end outside quotes ends a record. A quote opens only at the start
+// of a field, as RFC 4180 has it, so that a stray inch mark inside a text does not swallow the rest of the
+// file.
 class Scanner {
  public:
   Scanner(char delimiter, std::string name, const CsvSink& sink)
@@ -89,7 +92,8 @@ class Scanner {
  private:
   void take(char c) {
     if (c == '\0') {
-      throw Error("TM1351", "the file holds NUL bytes, so it is not plain text", {name_, static_cast<int>(line_)},
+      throw Error("TM1351", "the file holds NUL bytes, so it is not plain text",
+                  {name_, static_cast<int>(line_)},
                   "for UTF-16 files declare encoding: utf-16 at the source");
     }
     if (c == '\n') ++line_;
@@ -158,7 +162,8 @@ class Scanner {
         count_fields(record_, detect_delimiter(record_)) > 1) {
       const char better = detect_delimiter(record_);
       throw Error("TM1352", "the header has a single column with this delimiter", {name_, 1},
-                  std::string("the file seems to be separated by ") + (better == '\t' ? "tab" : std::string(1, better)) +
+                  std::string("the file seems to be separated by ") +
+                      (better == '\t' ? "tab" : std::string(1, better)) +
                       "; correct or remove 'delimiter' of the source");
     }
     std::set<std::string> seen;
@@ -197,7 +202,8 @@ class Scanner {
   const CsvSink& sink_;
   CsvScan scan_;
   std::string record_;
-  bool have_header_ = false, quoted_ = false, after_quote_ = false, field_start_ = true, unterminated_ = false;
+  bool have_header_ = false, quoted_ = false, after_quote_ = false, field_start_ = true,
+       unterminated_ = false;
   std::int64_t line_ = 1, record_line_ = 1, crlf_ = 0, lf_ = 0;
 };
 
@@ -225,7 +231,8 @@ std::vector<std::string> split_csv_record(std::string_view record, char delimite
   return fields;
 }
 
-CsvScan scan_csv(const std::filesystem::path& file, char delimiter, const std::string& name, const CsvSink& sink) {
+CsvScan scan_csv(const std::filesystem::path& file, char delimiter, const std::string& name,
+                 const CsvSink& sink) {
   std::ifstream in(file, std::ios::binary);
   if (!in || std::filesystem::is_directory(file)) {
     throw Error("TM1001", "cannot read the file", {name}, "check that it is a file this user may read");
@@ -247,8 +254,8 @@ CsvScan scan_csv(const std::filesystem::path& file, char delimiter, const std::s
   return scan;
 }
 
-void convert_to_utf8(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& encoding,
-                     const std::string& name) {
+void convert_to_utf8(const std::filesystem::path& from, const std::filesystem::path& to,
+                     const std::string& encoding, const std::string& name) {
   const iconv_t converter = iconv_open("UTF-8", encoding.c_str());
   struct Closer {
     iconv_t handle;

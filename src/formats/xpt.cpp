@@ -9,7 +9,9 @@ namespace {
 constexpr int fraction_bits = 56;
 constexpr int excess = 64;  // of the base-16 exponent
 
-bool is_missing_code(unsigned char byte) { return byte == '.' || byte == '_' || (byte >= 'A' && byte <= 'Z'); }
+bool is_missing_code(unsigned char byte) {
+  return byte == '.' || byte == '_' || (byte >= 'A' && byte <= 'Z');
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ std::optional<std::array<unsigned char, 8>> to_ibm(double value) {
   const int exponent16 = exponent2 >= 0 ? (exponent2 + 3) / 4 : -(-exponent2 / 4);
   const int field = exponent16 + excess;
   if (field < 0 || field > 127) return std::nullopt;
-  auto fraction = static_cast<std::uint64_t>(std::ldexp(mantissa, fraction_bits - (4 * exponent16 - exponent2)));
+  auto fraction =
+      static_cast<std::uint64_t>(std::ldexp(mantissa, fraction_bits - (4 * exponent16 - exponent2)));
   out[0] = static_cast<unsigned char>(field | (std::signbit(value) ? 0x80 : 0));
   for (std::size_t at = 7; at >= 1; --at) {
     out[at] = static_cast<unsigned char>(fraction & 0xFF);
@@ -44,7 +47,8 @@ XptNumber from_ibm(std::string_view bytes) {
     if (is_missing_code(first)) return {0, static_cast<char>(first)};
     return {0, 0};
   }
-  const double magnitude = std::ldexp(static_cast<double>(fraction), 4 * ((first & 0x7F) - excess) - fraction_bits);
+  const double magnitude =
+      std::ldexp(static_cast<double>(fraction), 4 * ((first & 0x7F) - excess) - fraction_bits);
   return {(first & 0x80) != 0 ? -magnitude : magnitude, 0};
 }
 

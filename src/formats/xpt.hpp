@@ -22,10 +22,10 @@ struct XptColumn {
   std::string name;
   std::string label;
   bool is_text = true;
-  int length = 8;        ///< bytes of a value: text 1–200, number 3–8 (files from mainframes: 2–8)
-  std::string format;    ///< display format without width, e.g. "DATE"; "" = none
+  int length = 8;      ///< bytes of a value: text 1–200, number 3–8 (files from mainframes: 2–8)
+  std::string format;  ///< display format without width, e.g. "DATE"; "" = none
   int width = 0, decimals = 0;
-  int position = 0;      ///< of the value in a row, from 0; the writer works it out itself
+  int position = 0;  ///< of the value in a row, from 0; the writer works it out itself
 };
 
 /// One dataset of a file.
@@ -52,8 +52,8 @@ struct XptNumber {
   char missing = 0;  ///< 0 = not missing; else '.', '_' or 'A' to 'Z'
 };
 
-/// IEEE double → IBM/360 double, big-endian. Every finite double between about 5.4e-79 and 7.2e75 converts without
-/// loss; NaN, infinities and magnitudes beyond give nullopt. -0.0 becomes 0.
+/// IEEE double → IBM/360 double, big-endian. Every finite double between about 5.4e-79 and 7.2e75 converts
+/// without loss; NaN, infinities and magnitudes beyond give nullopt. -0.0 becomes 0.
 std::optional<std::array<unsigned char, 8>> to_ibm(double value);
 
 /// IBM/360 number of 2 to 8 bytes → IEEE double (56 fraction bits are rounded to 53), or a missing code.

@@ -31,8 +31,10 @@ void write_rows() {
   XptWriter writer(bench_file(), member);
   for (int row = 0; row < rows; ++row) {
     for (std::size_t c = 0; c < columns; ++c) {
-      if (c < text_columns) writer.text(c, "STUDY01-001-1234");
-      else writer.number(c, row * 0.37 + static_cast<double>(c));
+      if (c < text_columns)
+        writer.text(c, "STUDY01-001-1234");
+      else
+        writer.number(c, row * 0.37 + static_cast<double>(c));
     }
     writer.end_row();
   }
@@ -53,7 +55,8 @@ void read_xpt(benchmark::State& state) {
     for (const auto& table : file.tables()) {
       for (std::size_t row = 0; row < table.rows(); ++row) {
         for (std::size_t c = 0; c < columns; ++c) {
-          sum += c < text_columns ? static_cast<double>(table.text(row, c).size()) : table.number(row, c).value;
+          sum +=
+              c < text_columns ? static_cast<double>(table.text(row, c).size()) : table.number(row, c).value;
         }
       }
     }

@@ -41,8 +41,8 @@ class Cursor {
   std::size_t position() const { return at_; }
 
   base::Error damaged(const std::string& what) const {
-    return base::Error("TM1302", fmt::format("damaged SAS transport file, near byte {}: {}", at_, what), {name_},
-                       "ask for the file again; nothing of it was read");
+    return base::Error("TM1302", fmt::format("damaged SAS transport file, near byte {}: {}", at_, what),
+                       {name_}, "ask for the file again; nothing of it was read");
   }
   bool is_header(std::string_view kind) const {
     const auto record = bytes_.substr(at_, xpt_record_bytes);
@@ -56,7 +56,8 @@ class Cursor {
     return out;
   }
   std::string_view take_header(std::string_view kind) {
-    if (!is_header(kind)) throw damaged(fmt::format("the {} header is not where it should be", trimmed(kind)));
+    if (!is_header(kind))
+      throw damaged(fmt::format("the {} header is not where it should be", trimmed(kind)));
     return take(xpt_record_bytes, "a header");
   }
   int digits(std::string_view text) const {
@@ -91,7 +92,8 @@ XptColumn read_namestr(std::string_view bytes, const Cursor& cursor) {
   out.width = get16(bytes, 64);
   out.decimals = get16(bytes, 66);
   const auto position = get32(bytes, 84);
-  if (type != 1 && type != 2) throw cursor.damaged(fmt::format("variable '{}' has the unknown type {}", out.name, type));
+  if (type != 1 && type != 2)
+    throw cursor.damaged(fmt::format("variable '{}' has the unknown type {}", out.name, type));
   const int longest = out.is_text ? static_cast<int>(xpt_value_bytes_max) : 8;
   if (out.length < (out.is_text ? 1 : 2) || out.length > longest) {
     throw cursor.damaged(fmt::format("variable '{}' has the impossible length {}", out.name, out.length));
@@ -111,7 +113,8 @@ std::size_t check_layout(const XptMember& member, const Cursor& cursor) {
   int end = 0;
   for (const auto* column : order) {
     if (column->position != end) {
-      throw cursor.damaged(fmt::format("variable '{}' is at {} of a row, expected {}", column->name, column->position, end));
+      throw cursor.damaged(
+          fmt::format("variable '{}' is at {} of a row, expected {}", column->name, column->position, end));
     }
     end += column->length;
   }
@@ -150,7 +153,8 @@ void check_start(std::string_view bytes, const std::string& name) {
   };
   if (bytes.empty()) throw not_xpt("the file is empty");
   if (bytes.starts_with("**COMPRESSED**")) throw not_xpt("it was made by PROC CPORT");
-  if (bytes.size() < xpt_record_bytes || !bytes.starts_with(header_start)) throw not_xpt("it has no LIBRARY header");
+  if (bytes.size() < xpt_record_bytes || !bytes.starts_with(header_start))
+    throw not_xpt("it has no LIBRARY header");
   if (bytes.substr(20, 8) == "LIBV8   ") throw not_xpt("it is version 8");
   if (bytes.substr(20, 8) != "LIBRARY ") throw not_xpt("it has no LIBRARY header");
 }
@@ -159,12 +163,17 @@ void check_start(std::string_view bytes, const std::string& name) {
 
 std::string_view XptTable::cell(std::size_t row, std::size_t column) const {
   const auto& info = member_.columns[column];
-  return data_.substr(row * row_bytes_ + static_cast<std::size_t>(info.position), static_cast<std::size_t>(info.length));
+  return data_.substr(row * row_bytes_ + static_cast<std::size_t>(info.position),
+                      static_cast<std::size_t>(info.length));
 }
 
-std::string_view XptTable::text(std::size_t row, std::size_t column) const { return trimmed(cell(row, column)); }
+std::string_view XptTable::text(std::size_t row, std::size_t column) const {
+  return trimmed(cell(row, column));
+}
 
-XptNumber XptTable::number(std::size_t row, std::size_t column) const { return from_ibm(cell(row, column)); }
+XptNumber XptTable::number(std::size_t row, std::size_t column) const {
+  return from_ibm(cell(row, column));
+}
 
 struct XptFile::Storage {
   std::string bytes;
@@ -184,9 +193,10 @@ XptFile XptFile::open(const std::filesystem::path& file) {
   base::read_file(file, 1);  // the usual errors for missing and unreadable files
   XptFile out;
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info {};
+  struct stat info{};
   if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && info.st_size > 0) {
-    void* mapped = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
+    void* mapped =
+        ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (mapped != MAP_FAILED) {
       out.storage_->mapped = mapped;
       out.storage_->mapped_bytes = static_cast<std::size_t>(info.st_size);

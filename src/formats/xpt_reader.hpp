@@ -24,8 +24,8 @@ class XptTable {
   /// Text value without its padding (trailing blanks and NULs).
   std::string_view text(std::size_t row, std::size_t column) const;
   XptNumber number(std::size_t row, std::size_t column) const;
-  /// Rows at the end that are blank and lie within the padding of the last record: the format cannot say whether
-  /// they are rows. They are not counted in rows().
+  /// Rows at the end that are blank and lie within the padding of the last record: the format cannot say
+  /// whether they are rows. They are not counted in rows().
   std::size_t blank_rows_dropped() const { return dropped_; }
 
  private:

@@ -1,4 +1,5 @@
-// Number format, writer and reader of SAS transport files; and the reader against files made by SAS and others.
+// Number format, writer and reader of SAS transport files; and the reader against files made by SAS and
+// others.
 #include "formats/xpt.hpp"
 
 #include <gmock/gmock.h>
@@ -70,8 +71,9 @@ TEST(XptNumber, KnownBytes) {
 }
 
 TEST(XptNumber, RefusesWhatCannotBeHeld) {
-  for (const double value : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
-                             -std::numeric_limits<double>::infinity(), 7.3e75, -1e300, 5.3e-79, 4.9e-324}) {
+  for (const double value :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity(), 7.3e75, -1e300, 5.3e-79, 4.9e-324}) {
     EXPECT_FALSE(to_ibm(value)) << value;
   }
   EXPECT_TRUE(to_ibm(7.23e75));
@@ -108,8 +110,8 @@ TEST(XptNumber, EveryDoubleComesBackExactlyOrIsRefused) {
 
 TEST(XptWriter, RoundTrip) {
   const auto file = scratch("dm.xpt");
-  XptWriter writer(file, member_of({text_column("USUBJID", 11, "Unique Subject Identifier"), number_column("AGE", "Age"),
-                                    text_column("SEX", 1)}));
+  XptWriter writer(file, member_of({text_column("USUBJID", 11, "Unique Subject Identifier"),
+                                    number_column("AGE", "Age"), text_column("SEX", 1)}));
   EXPECT_FALSE(writer.text(0, "S1-001"));
   EXPECT_FALSE(writer.number(1, 63.5));
   EXPECT_FALSE(writer.text(2, "F"));
@@ -142,7 +144,8 @@ TEST(XptWriter, RefusesInsteadOfCutting) {
   std::vector<XptProblem::Kind> kinds;
   for (const auto& problem : check_xpt(member)) kinds.push_back(problem.kind);
   using Kind = XptProblem::Kind;
-  EXPECT_THAT(kinds, testing::ElementsAre(Kind::label, Kind::name, Kind::name, Kind::length, Kind::label, Kind::name));
+  EXPECT_THAT(kinds, testing::ElementsAre(Kind::label, Kind::name, Kind::name, Kind::length, Kind::label,
+                                          Kind::name));
   EXPECT_EQ(code_of([&] { XptWriter(scratch("bad.xpt"), member); }), "TM1303");
 
   const auto file = scratch("refused.xpt");
@@ -186,7 +189,8 @@ TEST(XptWriter, TimesComeFromOptions) {
   EXPECT_EQ(file.tables()[0].rows(), 0u);
   for (const char* wrong : {"2024-13-01T00:00:00", "today", "1901-01-01T00:00:00", "2024-01-01"}) {
     options.created = wrong;
-    EXPECT_EQ(code_of([&] { XptWriter(scratch("t.xpt"), member_of({text_column("A", 1)}), options); }), "TM1304");
+    EXPECT_EQ(code_of([&] { XptWriter(scratch("t.xpt"), member_of({text_column("A", 1)}), options); }),
+              "TM1304");
   }
 }
 
@@ -234,7 +238,8 @@ TEST(XptReader, SurvivesDamage) {
       const auto file = XptFile::parse(std::move(bytes), "damaged.xpt");
       for (const auto& table : file.tables()) {
         for (std::size_t row = 0; row < table.rows(); ++row) {
-          for (std::size_t c = 0; c < table.member().columns.size(); ++c) table.text(row, c), table.number(row, c);
+          for (std::size_t c = 0; c < table.member().columns.size(); ++c)
+            table.text(row, c), table.number(row, c);
         }
       }
     } catch (const base::Error& error) {
@@ -259,13 +264,16 @@ std::vector<std::vector<std::string>> read_csv(const fs::path& file) {
   const std::string bytes = base::read_file(file);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
-    if (quoted && c == '"' && i + 1 < bytes.size() && bytes[i + 1] == '"') cell += bytes[++i];
-    else if (c == '"') quoted = !quoted;
+    if (quoted && c == '"' && i + 1 < bytes.size() && bytes[i + 1] == '"')
+      cell += bytes[++i];
+    else if (c == '"')
+      quoted = !quoted;
     else if (!quoted && (c == ',' || c == '\n')) {
       out.back().push_back(std::move(cell));
       cell.clear();
       if (c == '\n') out.emplace_back();
-    } else if (c != '\r' || quoted) cell += c;
+    } else if (c != '\r' || quoted)
+      cell += c;
   }
   out.pop_back();
   return out;
@@ -289,7 +297,8 @@ void expect_same(const XptTable& table, const fs::path& expected) {
         ASSERT_EQ(std::string(1, number.missing), want.substr(want.size() - 1)) << expected << " row " << row;
       } else {
         ASSERT_EQ(number.missing, 0) << expected << " row " << row << " " << want;
-        ASSERT_DOUBLE_EQ(number.value, std::stod(want)) << expected << " row " << row << " " << columns[c].name;
+        ASSERT_DOUBLE_EQ(number.value, std::stod(want))
+            << expected << " row " << row << " " << columns[c].name;
       }
     }
   }
@@ -304,7 +313,8 @@ TEST(XptReader, FilesOfSasAndOthers) {
     const std::string stem = "dev__xpt5__" + entry.path().stem().string();
     for (const auto& table : file.tables()) {
       auto expected = folder / "expected/dev" / (stem + ".csv");
-      if (file.tables().size() > 1) expected = folder / "expected/dev" / (stem + "__" + table.member().name + ".csv");
+      if (file.tables().size() > 1)
+        expected = folder / "expected/dev" / (stem + "__" + table.member().name + ".csv");
       if (!fs::exists(expected)) {
         EXPECT_EQ(table.rows(), 0u) << entry.path();
         continue;
@@ -329,7 +339,8 @@ TEST(XptReader, DamagedFilesAreRefused) {
   EXPECT_EQ(code_of([&] { XptFile::open(folder / "no such file"); }), "TM1001");
 }
 
-// A file made by SAS, read and written again: all but the header records (version, system, times) is the same bytes.
+// A file made by SAS, read and written again: all but the header records (version, system, times) is the same
+// bytes.
 TEST(XptWriter, SameBytesAsSas) {
   const fs::path source = fs::path(TRIALMILL_SHARED_DIR) / "data/formats/dev/xpt5/cdiscmsg_dm.xpt";
   if (!fs::exists(source)) GTEST_SKIP() << "no sample file " << source;
@@ -352,7 +363,8 @@ TEST(XptWriter, SameBytesAsSas) {
   const std::string ours = base::read_file(scratch("again.xpt")), theirs = base::read_file(source);
   ASSERT_EQ(ours.size(), theirs.size());
   constexpr std::size_t namestr_header = 7 * xpt_record_bytes;
-  for (std::size_t at = namestr_header; at < ours.size(); ++at) ASSERT_EQ(ours[at], theirs[at]) << "byte " << at;
+  for (std::size_t at = namestr_header; at < ours.size(); ++at)
+    ASSERT_EQ(ours[at], theirs[at]) << "byte " << at;
   for (const std::size_t record : {0u, 3u, 4u}) {
     EXPECT_EQ(ours.substr(record * xpt_record_bytes, 80), theirs.substr(record * xpt_record_bytes, 80));
   }

@@ -44,22 +44,24 @@ std::string sas_time(const std::string& iso) {
   static constexpr std::array<const char*, 12> months{"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
                                                       "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
   int century = 0, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  const bool good = iso.size() == 19 && iso[4] == '-' && iso[7] == '-' && (iso[10] == 'T' || iso[10] == ' ') &&
-                    iso[13] == ':' && iso[16] == ':' && two_digits(iso, 0, 19, 20, century) &&
-                    two_digits(iso, 2, 0, 99, year) && two_digits(iso, 5, 1, 12, month) &&
-                    two_digits(iso, 8, 1, 31, day) && two_digits(iso, 11, 0, 23, hour) &&
-                    two_digits(iso, 14, 0, 59, minute) && two_digits(iso, 17, 0, 59, second);
+  const bool good = iso.size() == 19 && iso[4] == '-' && iso[7] == '-' &&
+                    (iso[10] == 'T' || iso[10] == ' ') && iso[13] == ':' && iso[16] == ':' &&
+                    two_digits(iso, 0, 19, 20, century) && two_digits(iso, 2, 0, 99, year) &&
+                    two_digits(iso, 5, 1, 12, month) && two_digits(iso, 8, 1, 31, day) &&
+                    two_digits(iso, 11, 0, 23, hour) && two_digits(iso, 14, 0, 59, minute) &&
+                    two_digits(iso, 17, 0, 59, second);
   const int full_year = century * 100 + year;
   if (!good || full_year < 1960 || full_year > 2059) {
     throw base::usage_error("TM1304", "'" + iso + "' is not a time for SAS transport headers", {},
                             "write it like 2020-01-01T00:00:00");
   }
-  return fmt::format("{:02}{}{:02}:{:02}:{:02}:{:02}", day, months[static_cast<std::size_t>(month - 1)], year, hour,
-                     minute, second);
+  return fmt::format("{:02}{}{:02}:{:02}:{:02}:{:02}", day, months[static_cast<std::size_t>(month - 1)], year,
+                     hour, minute, second);
 }
 
 std::string header(const char* kind, const std::string& digits) {
-  return padded(fmt::format("HEADER RECORD*******{:<8}HEADER RECORD!!!!!!!{:0<30}", kind, digits), xpt_record_bytes);
+  return padded(fmt::format("HEADER RECORD*******{:<8}HEADER RECORD!!!!!!!{:0<30}", kind, digits),
+                xpt_record_bytes);
 }
 
 std::string namestr(const XptColumn& column, int number, int position) {
@@ -73,9 +75,9 @@ std::string namestr(const XptColumn& column, int number, int position) {
   out += padded(column.format, 8);
   put16(out, column.width);
   put16(out, column.decimals);
-  put16(out, 0);          // justification: left
-  put16(out, 0);          // filler
-  out += padded("", 8);   // informat: never a copy of the format
+  put16(out, 0);         // justification: left
+  put16(out, 0);         // filler
+  out += padded("", 8);  // informat: never a copy of the format
   put16(out, 0);
   put16(out, 0);
   put32(out, position);
@@ -137,11 +139,13 @@ std::vector<XptProblem> check_xpt(const XptMember& member) {
   std::set<std::string> seen;
   for (const auto& column : member.columns) {
     if (!is_sas_name(column.name)) add(Kind::name, column.name, column.name, name_rule);
-    if (!seen.insert(column.name).second) add(Kind::name, column.name, column.name, "two columns of the same name");
+    if (!seen.insert(column.name).second)
+      add(Kind::name, column.name, column.name, "two columns of the same name");
     if (column.label.size() > xpt_label_bytes_max) {
       add(Kind::label, column.name, column.label, label_rule(column.label));
     }
-    if (column.format.size() > xpt_name_bytes_max) add(Kind::name, column.name, column.format, "format over 8 bytes");
+    if (column.format.size() > xpt_name_bytes_max)
+      add(Kind::name, column.name, column.format, "format over 8 bytes");
     const int longest = column.is_text ? static_cast<int>(xpt_value_bytes_max) : 8;
     // Shorter numbers would lose digits silently, so the writer knows full length only.
     if (column.length < (column.is_text ? 1 : 8) || column.length > longest) {
@@ -198,7 +202,8 @@ XptWriter::~XptWriter() = default;
 std::optional<XptProblem> XptWriter::text(std::size_t column, std::string_view value) {
   State& s = *state_;
   const auto length = static_cast<std::size_t>(s.member.columns[column].length);
-  if (!s.member.columns[column].is_text) return s.refuse(Kind::value, column, std::string(value), "text for a number");
+  if (!s.member.columns[column].is_text)
+    return s.refuse(Kind::value, column, std::string(value), "text for a number");
   if (value.size() > length) {
     return s.refuse(Kind::value, column, std::string(value),
                     fmt::format("the value has {} bytes, the column {}", value.size(), length));
@@ -216,8 +221,9 @@ std::optional<XptProblem> XptWriter::number(std::size_t column, double value) {
   State& s = *state_;
   const auto ibm = to_ibm(value);
   if (s.member.columns[column].is_text || !ibm) {
-    return s.refuse(Kind::number, column, fmt::format("{}", value),
-                    ibm ? "a number for a text column" : "the number cannot be held (NaN, infinite or out of range)");
+    return s.refuse(
+        Kind::number, column, fmt::format("{}", value),
+        ibm ? "a number for a text column" : "the number cannot be held (NaN, infinite or out of range)");
   }
   std::memcpy(s.row.data() + s.positions[column], ibm->data(), ibm->size());
   return std::nullopt;
@@ -240,14 +246,18 @@ void XptWriter::end_row() {
   s.row = s.blank;
 }
 
-std::int64_t XptWriter::rows() const { return state_->rows; }
+std::int64_t XptWriter::rows() const {
+  return state_->rows;
+}
 
 std::optional<XptProblem> XptWriter::commit() {
   State& s = *state_;
-  if (s.refused) throw base::Error("TM1303", "values of " + s.member.name + " were refused, the file is not written");
+  if (s.refused)
+    throw base::Error("TM1303", "values of " + s.member.name + " were refused, the file is not written");
   if (s.last_blank) {
     s.refused = true;
-    return XptProblem{Kind::blank_row, "", "", "the last row is blank and cannot be told from padding", s.rows};
+    return XptProblem{Kind::blank_row, "", "", "the last row is blank and cannot be told from padding",
+                      s.rows};
   }
   s.file.write(std::string((xpt_record_bytes - s.bytes % xpt_record_bytes) % xpt_record_bytes, ' '));
   s.file.commit();

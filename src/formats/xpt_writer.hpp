@@ -6,8 +6,8 @@
 //   writer.text(0, "STUDY1"); writer.number(1, 63); writer.end_row();
 //   writer.commit();
 //
-// What the format cannot hold is refused and told to the caller; nothing is cut. After a refusal the file can no
-// longer be committed, so a file that is there is complete and exact.
+// What the format cannot hold is refused and told to the caller; nothing is cut. After a refusal the file can
+// no longer be committed, so a file that is there is complete and exact.
 #pragma once
 
 #include <filesystem>
@@ -49,7 +49,8 @@ class XptWriter {
   std::int64_t rows() const;
 
   /// Pads, syncs, puts the file in place. A refusal (the file is then not written): the last row is blank and
-  /// shorter than a record, so that no reader could tell it from padding. Error TM1303 after an earlier refusal.
+  /// shorter than a record, so that no reader could tell it from padding. Error TM1303 after an earlier
+  /// refusal.
   std::optional<XptProblem> commit();
 
  private:

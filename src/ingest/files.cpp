@@ -30,7 +30,8 @@ std::vector<Delivered> all_files(const fs::path& inbox) {
   std::vector<Delivered> files;
   fs::recursive_directory_iterator at(inbox, status), end;
   for (; !status && at != end; at.increment(status)) {
-    if (at->is_regular_file()) files.push_back({at->path(), fs::relative(at->path(), inbox).generic_string()});
+    if (at->is_regular_file())
+      files.push_back({at->path(), fs::relative(at->path(), inbox).generic_string()});
   }
   if (status) throw Error("TM2002", "the inbox cannot be read: " + status.message(), {inbox.string()});
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -52,7 +53,8 @@ std::vector<Delivered> matched_files(const study::Study& study, const study::Sou
   if (found.empty() && !source.optional) {
     std::string hint = base::did_you_mean(source.files.front(), names);
     if (hint.empty()) hint = "files are looked for below " + study.inbox.string();
-    throw Error("TM2001", "no file matches '" + base::join(source.files, "', '") + "' of source '" + source.name + "'",
+    throw Error("TM2001",
+                "no file matches '" + base::join(source.files, "', '") + "' of source '" + source.name + "'",
                 source.place, hint);
   }
   return found;
@@ -66,7 +68,8 @@ void keep_object(const study::Layout& layout, const fs::path& file, const std::s
   aside += ".tmp";
   std::error_code status;
   fs::copy_file(file, aside, fs::copy_options::overwrite_existing, status);
-  if (!status) fs::permissions(aside, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, status);
+  if (!status)
+    fs::permissions(aside, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, status);
   if (!status) fs::rename(aside, object, status);
   if (!status) return;
   fs::remove(aside);

@@ -22,14 +22,14 @@ using base::sql_literal;
 namespace {
 
 /// "a", "b" as SQL, after checking that the table has those columns.
-std::string column_list(study::Context& context, const study::Source& source, const std::vector<std::string>& names,
-                        const std::string& relation) {
+std::string column_list(study::Context& context, const study::Source& source,
+                        const std::vector<std::string>& names, const std::string& relation) {
   const auto known = context.session.columns_of(relation);
   std::string out;
   for (const auto& name : names) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw base::usage_error("TM2004", "source '" + source.name + "' has no column '" + name + "'", source.place,
-                              base::did_you_mean(name, known));
+      throw base::usage_error("TM2004", "source '" + source.name + "' has no column '" + name + "'",
+                              source.place, base::did_you_mean(name, known));
     }
     out += (out.empty() ? "" : ", ") + sql_identifier(name);
   }
@@ -43,12 +43,14 @@ void mark_superseded(study::Context& context, const study::Source& source, const
   if (source.delivery == study::Delivery::snapshot) {
     const std::string by = column_list(context, source, source.by, relation);
     sql = "SELECT *, max(_part) OVER (PARTITION BY " + by + ") AS _last FROM " + relation;
-    sql = "SELECT *, _part < _last AS _gone, 'replaced by a later file (snapshot by " + base::join(source.by, ", ") +
-          ")' AS _reason FROM (" + sql + ")";
+    sql = "SELECT *, _part < _last AS _gone, 'replaced by a later file (snapshot by " +
+          base::join(source.by, ", ") + ")' AS _reason FROM (" + sql + ")";
   } else if (source.delivery == study::Delivery::upsert) {
     const std::string key = column_list(context, source, source.key, relation);
-    sql = "SELECT *, row_number() OVER (PARTITION BY " + key + " ORDER BY _part DESC, _row DESC) > 1 AS _gone, "
-          "'replaced by a later row with the same " + base::join(source.key, ", ") + "' AS _reason FROM " + relation;
+    sql = "SELECT *, row_number() OVER (PARTITION BY " + key +
+          " ORDER BY _part DESC, _row DESC) > 1 AS _gone, "
+          "'replaced by a later row with the same " +
+          base::join(source.key, ", ") + "' AS _reason FROM " + relation;
   } else {
     sql = "SELECT *, false AS _gone, '' AS _reason FROM " + relation;
   }
@@ -58,22 +60,27 @@ void mark_superseded(study::Context& context, const study::Source& source, const
 void write_parquet(study::Context& context, const std::string& select, const fs::path& target) {
   fs::path aside = target;
   aside += ".tmp";
-  context.session.execute("COPY (" + select + ") TO " + sql_literal(aside.string()) + " (FORMAT parquet, COMPRESSION zstd)");
+  context.session.execute("COPY (" + select + ") TO " + sql_literal(aside.string()) +
+                          " (FORMAT parquet, COMPRESSION zstd)");
   fs::rename(aside, target);
 }
 
-void write_aside(study::Context& context, const study::Source& source, const std::string& marked, const Loaded& loaded) {
+void write_aside(study::Context& context, const study::Source& source, const std::string& marked,
+                 const Loaded& loaded) {
   std::string rejected;
   for (const auto& row : loaded.aside) {
-    rejected += (rejected.empty() ? "" : ", ") + std::string("(") + sql_literal(row.file) + ", " + std::to_string(row.row) +
-                ", 'rejected', " + sql_literal(row.reason) + ", " + sql_literal(row.content) + ")";
+    rejected += (rejected.empty() ? "" : ", ") + std::string("(") + sql_literal(row.file) + ", " +
+                std::to_string(row.row) + ", 'rejected', " + sql_literal(row.reason) + ", " +
+                sql_literal(row.content) + ")";
   }
-  std::string sql = "SELECT _file, _row, 'superseded' AS fate, _reason AS reason, NULL::VARCHAR AS content FROM " + marked +
-                    " WHERE _gone";
+  std::string sql =
+      "SELECT _file, _row, 'superseded' AS fate, _reason AS reason, NULL::VARCHAR AS content FROM " + marked +
+      " WHERE _gone";
   if (!rejected.empty()) {
     sql += " UNION ALL SELECT * FROM (VALUES " + rejected + ") v(_file, _row, fate, reason, content)";
   }
-  write_parquet(context, "SELECT * FROM (" + sql + ") ORDER BY _file, _row", context.layout.aside_table(source.name));
+  write_parquet(context, "SELECT * FROM (" + sql + ") ORDER BY _file, _row",
+                context.layout.aside_table(source.name));
 }
 
 Loaded load_source(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
@@ -83,8 +90,9 @@ Loaded load_source(study::Context& context, const study::Source& source, const s
   return load_json(context, source, files, relation);
 }
 
-findings::SourceAccount crawl_source(const Options& options, study::Context& context, const study::Source& source,
-                                     const fs::path& scratch, study::Outcome& outcome) {
+findings::SourceAccount crawl_source(const Options& options, study::Context& context,
+                                     const study::Source& source, const fs::path& scratch,
+                                     study::Outcome& outcome) {
   findings::SourceAccount account;
   account.source = source.name;
   const auto files = matched_files(context.study, source);
@@ -101,23 +109,28 @@ findings::SourceAccount crawl_source(const Options& options, study::Context& con
     keep_object(context.layout, files[i].path, loaded.hashes[i]);
   }
   mark_superseded(context, source, relation);
-  const std::string helpers = source.delivery == study::Delivery::snapshot ? "_part, _last, _gone, _reason"
-                                                                          : "_part, _gone, _reason";
-  write_parquet(context, "SELECT * EXCLUDE (" + helpers + ") FROM " + marked + " WHERE NOT _gone ORDER BY _part, _row",
+  const std::string helpers =
+      source.delivery == study::Delivery::snapshot ? "_part, _last, _gone, _reason" : "_part, _gone, _reason";
+  write_parquet(context,
+                "SELECT * EXCLUDE (" + helpers + ") FROM " + marked + " WHERE NOT _gone ORDER BY _part, _row",
                 context.layout.raw_table(source.name));
   write_aside(context, source, marked, loaded);
   account.received = loaded.received;
   account.rejected = loaded.rejected;
-  const auto gone = context.session.query("SELECT _reason, count(*) FROM " + marked + " WHERE _gone GROUP BY 1 ORDER BY 1");
+  const auto gone =
+      context.session.query("SELECT _reason, count(*) FROM " + marked + " WHERE _gone GROUP BY 1 ORDER BY 1");
   for (std::size_t r = 0; r < gone.rows(); ++r) account.filtered[gone.text(r, 0)] = gone.integer(r, 1);
   const auto kept = context.session.count("SELECT count(*) FROM " + marked + " WHERE NOT _gone");
   base::Json listed = base::Json::array();
-  for (std::size_t i = 0; i < files.size(); ++i) listed.push_back({{"path", files[i].name}, {"sha256", loaded.hashes[i]}});
+  for (std::size_t i = 0; i < files.size(); ++i)
+    listed.push_back({{"path", files[i].name}, {"sha256", loaded.hashes[i]}});
   base::Json columns = base::Json::array();
-  for (const auto& name : context.session.columns_of("read_parquet(" + sql_literal(context.layout.raw_table(source.name).string()) + ")")) {
+  for (const auto& name : context.session.columns_of(
+           "read_parquet(" + sql_literal(context.layout.raw_table(source.name).string()) + ")")) {
     if (name != "_file" && name != "_row") columns.push_back(name);
   }
-  outcome.detail[source.name] = {{"files", listed}, {"received", loaded.received}, {"rows", kept}, {"columns", columns}};
+  outcome.detail[source.name] = {
+      {"files", listed}, {"received", loaded.received}, {"rows", kept}, {"columns", columns}};
   outcome.rows_in += loaded.received;
   outcome.rows_out += kept;
   outcome.outputs.push_back(context.layout.raw_table(source.name));
@@ -136,7 +149,7 @@ std::string fingerprint(const Options& options, study::Context& context) {
     hash.add_part(std::to_string(static_cast<int>(source.delivery))).add_part(base::join(source.by, "\n"));
     hash.add_part(base::join(source.key, "\n")).add_part(base::join(source.files, "\n"));
     for (const auto& file : matched_files(context.study, source)) {
-      struct stat info {};
+      struct stat info{};
       ::stat(file.path.c_str(), &info);
       hash.add_part(file.name).add_part(std::to_string(info.st_size)).add_part(std::to_string(info.st_ino));
       hash.add_part(std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec));
@@ -154,15 +167,16 @@ study::Outcome run(const Options& options, study::Context& context) {
   for (const auto& source : context.study.sources) {
     base::check_stop();
     if (context.progress) {
-      context.progress(static_cast<double>(done++) / static_cast<double>(context.study.sources.size()), source.name);
+      context.progress(static_cast<double>(done++) / static_cast<double>(context.study.sources.size()),
+                       source.name);
     }
     outcome.accounts.push_back(crawl_source(options, context, source, scratch, outcome));
     if (outcome.detail.contains(source.name)) files += outcome.detail[source.name]["files"].size();
   }
   std::error_code ignored;
   fs::remove_all(scratch, ignored);
-  outcome.headline = std::to_string(context.study.sources.size()) + " sources, " + std::to_string(files) + " files, " +
-                     base::thousands(outcome.rows_in) + " rows";
+  outcome.headline = std::to_string(context.study.sources.size()) + " sources, " + std::to_string(files) +
+                     " files, " + base::thousands(outcome.rows_in) + " rows";
   return outcome;
 }
 

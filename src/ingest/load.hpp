@@ -1,5 +1,5 @@
-// One delivered file or group of files → rows of a table with columns _part (order of delivery), _file, _row and
-// the delivered columns as text.
+// One delivered file or group of files → rows of a table with columns _part (order of delivery), _file, _row
+// and the delivered columns as text.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@ struct Loaded {
     std::string reason, content;
   };
   std::vector<Aside> aside;
-  std::vector<std::string> hashes;               ///< of the files, in order
+  std::vector<std::string> hashes;  ///< of the files, in order
 };
 
 /// Makes table `relation` from the files. Bad records go to findings and `aside`.
@@ -30,7 +30,8 @@ Loaded load_csv(study::Context& context, const study::Source& source, const std:
 /// ndjson, json, fitbit, oura.
 Loaded load_json(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
                  const std::string& relation);
-Loaded load_apple_health(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
-                         const std::string& relation, const std::filesystem::path& scratch);
+Loaded load_apple_health(study::Context& context, const study::Source& source,
+                         const std::vector<Delivered>& files, const std::string& relation,
+                         const std::filesystem::path& scratch);
 
 }  // namespace trialmill::ingest

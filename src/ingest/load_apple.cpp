@@ -17,7 +17,9 @@ namespace {
 constexpr const char* attributes[] = {"type",         "sourceName", "sourceVersion", "device", "unit",
                                       "creationDate", "startDate",  "endDate",       "value"};
 
-const xmlChar* xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
+const xmlChar* xml(const char* text) {
+  return reinterpret_cast<const xmlChar*>(text);
+}
 
 std::string csv_field(const xmlChar* text) {
   if (!text) return "";
@@ -29,8 +31,8 @@ std::int64_t read_records(const Delivered& file, std::size_t part, base::AtomicF
     void operator()(xmlTextReaderPtr reader) const { xmlFreeTextReader(reader); }
   };
   // No network, no external entities: a hostile export must not read other files.
-  const std::unique_ptr<xmlTextReader, Free> reader(
-      xmlReaderForFile(file.path.c_str(), nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
+  const std::unique_ptr<xmlTextReader, Free> reader(xmlReaderForFile(
+      file.path.c_str(), nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
   if (!reader) throw base::Error("TM1001", "cannot read the file", {file.name});
   std::int64_t records = 0;
   int status = 0;
@@ -51,7 +53,8 @@ std::int64_t read_records(const Delivered& file, std::size_t part, base::AtomicF
   }
   if (status != 0) {
     throw base::Error("TM2007", "the export is not well-formed XML",
-                      {file.name, xmlTextReaderGetParserLineNumber(reader.get())}, "was it cut off in transfer?");
+                      {file.name, xmlTextReaderGetParserLineNumber(reader.get())},
+                      "was it cut off in transfer?");
   }
   return records;
 }
@@ -67,15 +70,19 @@ Loaded load_apple_health(study::Context& context, const study::Source&, const st
   for (std::size_t part = 0; part < files.size(); ++part) {
     loaded.hashes.push_back(base::sha256_of_file(files[part].path));
     loaded.received += read_records(files[part], part, out);
-    names += (part ? ", " : "") + std::string("(") + std::to_string(part) + ", " + base::sql_literal(files[part].name) + ")";
+    names += (part ? ", " : "") + std::string("(") + std::to_string(part) + ", " +
+             base::sql_literal(files[part].name) + ")";
   }
   out.commit();
   std::string columns = "'_part': 'INTEGER', '_row': 'BIGINT'";
   for (const char* name : attributes) columns += ", '" + std::string(name) + "': 'VARCHAR'";
-  context.session.execute("CREATE TEMP TABLE " + relation + " AS SELECT r._part, n._file, r.* EXCLUDE (_part) FROM "
-                          "read_csv(" + base::sql_literal(path.string()) + ", auto_detect=false, header=false, delim=',', "
-                          "quote='\"', escape='\"', nullstr='', columns={" + columns + "}) r JOIN (VALUES " + names +
-                          ") n(_part, _file) ON n._part = r._part");
+  context.session.execute("CREATE TEMP TABLE " + relation +
+                          " AS SELECT r._part, n._file, r.* EXCLUDE (_part) FROM "
+                          "read_csv(" +
+                          base::sql_literal(path.string()) +
+                          ", auto_detect=false, header=false, delim=',', "
+                          "quote='\"', escape='\"', nullstr='', columns={" +
+                          columns + "}) r JOIN (VALUES " + names + ") n(_part, _file) ON n._part = r._part");
   return loaded;
 }
 

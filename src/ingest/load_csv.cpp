@@ -16,13 +16,14 @@ using findings::Severity;
 namespace {
 
 struct Prepared {
-  fs::path path;             // what the engine reads: the delivered file or a cleaned copy
-  bool numbered = false;     // the copy carries the record number as its first column
+  fs::path path;          // what the engine reads: the delivered file or a cleaned copy
+  bool numbered = false;  // the copy carries the record number as its first column
   formats::CsvScan scan;
 };
 
 void report(study::Context& context, const study::Source& source, const std::string& rule, Severity severity,
-            const std::string& file, std::int64_t row, const std::string& message, const std::string& value = "") {
+            const std::string& file, std::int64_t row, const std::string& message,
+            const std::string& value = "") {
   findings::Finding finding;
   finding.rule = rule;
   finding.severity = severity;
@@ -36,7 +37,8 @@ void report(study::Context& context, const study::Source& source, const std::str
 }
 
 // Good records only, each with its number in front, line ends made regular.
-void write_clean_copy(const fs::path& from, const fs::path& to, const formats::CsvScan& scan, const std::string& name) {
+void write_clean_copy(const fs::path& from, const fs::path& to, const formats::CsvScan& scan,
+                      const std::string& name) {
   base::AtomicFile out(to);
   const std::string separator(1, scan.delimiter);
   formats::scan_csv(from, scan.delimiter, name, [&](std::int64_t row, std::string_view record) {
@@ -47,9 +49,12 @@ void write_clean_copy(const fs::path& from, const fs::path& to, const formats::C
   out.commit();
 }
 
-std::string iconv_name(const std::string& declared) { return declared.empty() ? "WINDOWS-1252" : base::to_upper(declared); }
+std::string iconv_name(const std::string& declared) {
+  return declared.empty() ? "WINDOWS-1252" : base::to_upper(declared);
+}
 
-Prepared prepare(study::Context& context, const study::Source& source, const Delivered& file, const fs::path& scratch) {
+Prepared prepare(study::Context& context, const study::Source& source, const Delivered& file,
+                 const fs::path& scratch) {
   const char delimiter = source.delimiter.empty() ? '\0' : source.delimiter[0];
   Prepared out;
   out.path = file.path;
@@ -82,16 +87,18 @@ std::string read_sql(const Prepared& prepared) {
   for (const auto& name : prepared.scan.header) {
     columns += (columns.empty() ? "" : ", ") + sql_literal(std::string(base::trim(name))) + ": 'VARCHAR'";
   }
-  return "read_csv(" + sql_literal(prepared.path.string()) + ", auto_detect=false, delim=" +
-         sql_literal(std::string(1, prepared.scan.delimiter)) + ", quote='\"', escape='\"', header=" +
-         (prepared.numbered ? "false" : "true") + ", nullstr='', max_line_size=33554432, columns={" + columns + "})";
+  return "read_csv(" + sql_literal(prepared.path.string()) +
+         ", auto_detect=false, delim=" + sql_literal(std::string(1, prepared.scan.delimiter)) +
+         ", quote='\"', escape='\"', header=" + (prepared.numbered ? "false" : "true") +
+         ", nullstr='', max_line_size=33554432, columns={" + columns + "})";
 }
 
 void report_bad(study::Context& context, const study::Source& source, const Delivered& file,
                 const formats::CsvScan& scan, Loaded& loaded) {
   for (const auto& bad : scan.bad) {
     report(context, source, "TM2011", Severity::warning, file.name, bad.row,
-           "malformed record at line " + std::to_string(bad.line) + ": " + bad.reason + "; the record was set aside",
+           "malformed record at line " + std::to_string(bad.line) + ": " + bad.reason +
+               "; the record was set aside",
            bad.content);
     ++loaded.rejected["malformed record"];
     loaded.aside.push_back({file.name, bad.row, bad.reason, bad.content});
@@ -111,7 +118,8 @@ void report_drift(study::Context& context, const study::Source& source, const De
   if (added.empty() && missing.empty()) return;
   std::string text = "the columns differ from those of earlier files:";
   if (!added.empty()) text += " new " + base::join(added, ", ");
-  if (!missing.empty()) text += std::string(added.empty() ? "" : ";") + " without " + base::join(missing, ", ");
+  if (!missing.empty())
+    text += std::string(added.empty() ? "" : ";") + " without " + base::join(missing, ", ");
   report(context, source, "TM2012", Severity::warning, file.name, 0, text);
 }
 
@@ -129,8 +137,10 @@ Loaded load_csv(study::Context& context, const study::Source& source, const std:
     const formats::CsvScan& scan = prepared.scan;
     loaded.hashes.push_back(scan.sha256);
     if (scan.header.empty() || scan.records == 0) {
-      report(context, source, "TM2013", scan.header.empty() ? Severity::error : Severity::warning, file.name, 0,
-             scan.header.empty() ? "the file is empty: not even a header" : "the file has a header and no records");
+      report(context, source, "TM2013", scan.header.empty() ? Severity::error : Severity::warning, file.name,
+             0,
+             scan.header.empty() ? "the file is empty: not even a header"
+                                 : "the file has a header and no records");
       if (scan.header.empty()) continue;
     }
     if (!known.empty()) report_drift(context, source, file, known, scan.header);
@@ -141,12 +151,15 @@ Loaded load_csv(study::Context& context, const study::Source& source, const std:
     session.execute("CREATE TEMP TABLE " + table + " AS SELECT * FROM " + read_sql(prepared));
     const auto rows = session.count("SELECT count(*) FROM " + table);
     if (rows != scan.records - static_cast<std::int64_t>(scan.bad.size())) {
-      throw base::Error("TM2003", "the file holds " + std::to_string(scan.records) + " records, but " +
-                        std::to_string(rows) + " were loaded", {file.name}, "please report this file");
+      throw base::Error("TM2003",
+                        "the file holds " + std::to_string(scan.records) + " records, but " +
+                            std::to_string(rows) + " were loaded",
+                        {file.name}, "please report this file");
     }
     unions += (unions.empty() ? "" : " UNION ALL BY NAME ") + std::string("SELECT ") + std::to_string(part) +
               "::INTEGER AS _part, " + sql_literal(file.name) + " AS _file, " +
-              (prepared.numbered ? "_row::BIGINT AS _row, * EXCLUDE (_row)" : "rowid + 1 AS _row, *") + " FROM " + table;
+              (prepared.numbered ? "_row::BIGINT AS _row, * EXCLUDE (_row)" : "rowid + 1 AS _row, *") +
+              " FROM " + table;
   }
   if (unions.empty()) {
     throw base::Error("TM2005", "every file of source '" + source.name + "' is empty", source.place,

@@ -13,21 +13,28 @@ using base::sql_identifier;
 using findings::Finding;
 using findings::Severity;
 
-std::string Dataset::file_stem() const { return base::to_lower(name); }
-std::string Dataset::relation() const { return "sdtm." + sql_identifier(name); }
+std::string Dataset::file_stem() const {
+  return base::to_lower(name);
+}
+std::string Dataset::relation() const {
+  return "sdtm." + sql_identifier(name);
+}
 
 std::string Dataset::select() const {
   std::vector<std::string> parts;
   for (const auto& column : columns) {
     const auto id = sql_identifier(column.name);
-    if (!column.is_text) parts.push_back(id);
-    else parts.push_back("nullif(" + id + (column.needs_cast ? "::VARCHAR" : "") + ", '') AS " + id);
+    if (!column.is_text)
+      parts.push_back(id);
+    else
+      parts.push_back("nullif(" + id + (column.needs_cast ? "::VARCHAR" : "") + ", '') AS " + id);
   }
   return "SELECT " + base::join(parts, ", ") + " FROM " + relation();
 }
 
 const Column* Dataset::find(const std::string& column) const {
-  const auto at = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; });
+  const auto at =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; });
   return at == columns.end() ? nullptr : &*at;
 }
 
@@ -143,12 +150,15 @@ bool is_ascii(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// Parentheses, brackets, braces and quotes in pairs. A lone apostrophe (Subject's) counts as unbalanced, as for the FDA.
+/// Parentheses, brackets, braces and quotes in pairs. A lone apostrophe (Subject's) counts as unbalanced, as
+/// for the FDA.
 bool is_balanced(const std::string& text) {
   for (const char* pair : {"()", "[]", "{}"}) {
-    if (std::count(text.begin(), text.end(), pair[0]) != std::count(text.begin(), text.end(), pair[1])) return false;
+    if (std::count(text.begin(), text.end(), pair[0]) != std::count(text.begin(), text.end(), pair[1]))
+      return false;
   }
-  return std::count(text.begin(), text.end(), '"') % 2 == 0 && std::count(text.begin(), text.end(), '\'') % 2 == 0;
+  return std::count(text.begin(), text.end(), '"') % 2 == 0 &&
+         std::count(text.begin(), text.end(), '\'') % 2 == 0;
 }
 
 class Checker {
@@ -175,19 +185,21 @@ class Checker {
   void values() {
     for (const auto& column : dataset_.columns) {
       if (!column.declared.empty() && (column.declared == "Num") == column.is_text) {
-        add("TM2519", Severity::warning, column.name, column.declared, "the data have another type than declared");
+        add("TM2519", Severity::warning, column.name, column.declared,
+            "the data have another type than declared");
       }
       if (!column.is_text) continue;
       const auto id = sql_identifier(column.name);
       if (column.not_ascii > 0) {
-        rows(column, "TM2513", ascii_severity(), fmt::format("strlen({0}) <> length({0})", id), column.not_ascii,
-             "characters that are not ASCII");
+        rows(column, "TM2513", ascii_severity(), fmt::format("strlen({0}) <> length({0})", id),
+             column.not_ascii, "characters that are not ASCII");
         if (fda()) dataset_.refuse_xpt(column.name + ": characters that are not ASCII");
       }
       if (!limits_.xpt) continue;
       if (column.too_long > 0) {
-        rows(column, "TM2512", Severity::error, fmt::format("strlen({}) > {}", id, formats::xpt_value_bytes_max),
-             column.too_long, "more than 200 bytes");
+        rows(column, "TM2512", Severity::error,
+             fmt::format("strlen({}) > {}", id, formats::xpt_value_bytes_max), column.too_long,
+             "more than 200 bytes");
         dataset_.refuse_xpt(fmt::format("{}: {} values over 200 bytes", column.name, column.too_long));
       }
       if (column.trailing_blank > 0) {
@@ -234,10 +246,10 @@ class Checker {
              base::sql_literal(name + "=") + " || " + sql_identifier(name) + "::VARCHAR END";
     }
     const std::string subject = dataset_.find("USUBJID") ? "\"USUBJID\"::VARCHAR" : "''";
-    const auto found = session_.query(
-        fmt::format("SELECT coalesce({}, ''), {}, substr({}, 3), tm_row FROM (SELECT *, row_number() OVER () AS tm_row "
-                    "FROM ({})) WHERE {} ORDER BY tm_row LIMIT {}",
-                    subject, sql_identifier(column.name), key, dataset_.select(), condition, limits_.findings_max));
+    const auto found = session_.query(fmt::format(
+        "SELECT coalesce({}, ''), {}, substr({}, 3), tm_row FROM (SELECT *, row_number() OVER () AS tm_row "
+        "FROM ({})) WHERE {} ORDER BY tm_row LIMIT {}",
+        subject, sql_identifier(column.name), key, dataset_.select(), condition, limits_.findings_max));
     for (std::size_t r = 0; r < found.rows(); ++r) {
       Finding finding;
       finding.rule = rule;
@@ -254,7 +266,8 @@ class Checker {
     }
     const auto shown = static_cast<std::int64_t>(found.rows());
     if (shown < total) {
-      add(rule, severity, column.name, "", fmt::format("{} more records: {} has {}.", total - shown, column.name, what));
+      add(rule, severity, column.name, "",
+          fmt::format("{} more records: {} has {}.", total - shown, column.name, what));
     }
   }
 

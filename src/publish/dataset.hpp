@@ -1,4 +1,5 @@
-// One dataset on its way into a release: what its metadata say, what its data look like, what an agency forbids.
+// One dataset on its way into a release: what its metadata say, what its data look like, what an agency
+// forbids.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,11 @@ namespace trialmill::publish {
 
 struct Column {
   std::string name, label, origin;
-  std::string declared;         ///< Char, Num or "" (no metadata)
+  std::string declared;  ///< Char, Num or "" (no metadata)
   bool is_text = true;
   bool is_integer = false;
-  bool needs_cast = false;      ///< dates, decimals …: published as text
-  std::int64_t bytes_max = 0;   ///< longest value in bytes (text)
+  bool needs_cast = false;                                       ///< dates, decimals …: published as text
+  std::int64_t bytes_max = 0;                                    ///< longest value in bytes (text)
   std::int64_t not_ascii = 0, too_long = 0, trailing_blank = 0;  ///< number of values
   int xpt_length = 8;
 };
@@ -48,7 +49,7 @@ void set_xpt_lengths(std::vector<Dataset>& datasets, bool shared);
 
 struct Limits {
   std::string agency;
-  bool xpt = true;         ///< XPT is among the formats
+  bool xpt = true;  ///< XPT is among the formats
   int findings_max = 50;
 };
 

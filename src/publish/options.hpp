@@ -11,8 +11,8 @@ struct Options {
   std::vector<std::string> formats;
 
   /// Profile of limits: fda, pmda, none. "" = study.publish.agency.
-  /// fda: text that is not ASCII keeps a dataset out of XPT. fda and pmda: a text variable has one length across
-  /// all datasets (except SUPP--); none: each dataset has its own.
+  /// fda: text that is not ASCII keeps a dataset out of XPT. fda and pmda: a text variable has one length
+  /// across all datasets (except SUPP--); none: each dataset has its own.
   std::string agency;
 
   /// Time written into XPT headers, e.g. 2020-01-01T00:00:00. "" = study.publish.created.

@@ -30,7 +30,8 @@ Options complete(Options options, const study::Study& study) {
   if (options.formats.empty()) options.formats = study.publish.formats;
   if (options.agency.empty()) options.agency = study.publish.agency;
   if (options.created.empty()) options.created = study.publish.created;
-  const auto check_word = [](const std::string& word, const std::vector<std::string>& known, const char* key) {
+  const auto check_word = [](const std::string& word, const std::vector<std::string>& known,
+                             const char* key) {
     if (std::find(known.begin(), known.end(), word) != known.end()) return;
     throw base::usage_error("TM2503", fmt::format("publish.{} does not know '{}'", key, word), {},
                             "use " + base::join(known, ", "));
@@ -42,7 +43,9 @@ Options complete(Options options, const study::Study& study) {
   return options;
 }
 
-fs::path metadata_file(const study::Layout& layout) { return layout.staged_current() / "datasets.json"; }
+fs::path metadata_file(const study::Layout& layout) {
+  return layout.staged_current() / "datasets.json";
+}
 
 Json read_metadata(const study::Layout& layout) {
   const fs::path file = metadata_file(layout);
@@ -82,8 +85,8 @@ void add_size_finding(const Dataset& dataset, const ReleaseFile& file, const Opt
   findings.add(std::move(finding));
 }
 
-void write_dataset(Dataset& dataset, const Options& options, const StagingFolder& staging, study::Context& context,
-                   Release& release) {
+void write_dataset(Dataset& dataset, const Options& options, const StagingFolder& staging,
+                   study::Context& context, Release& release) {
   for (const auto& format : options.formats) {
     base::check_stop();
     const std::string path = format + "/" + dataset.file_stem() + "." + format;
@@ -124,8 +127,9 @@ std::string manifest_of(const study::Study& study, const Options& options, const
 
 std::string headline_of(const std::vector<Dataset>& datasets, const Release& release, std::int64_t rows,
                         const std::string& id, bool reused) {
-  std::string out = fmt::format("{} datasets, {} files, {} rows, release {}{}", datasets.size(), release.files.size(),
-                                base::thousands(rows), id, reused ? " (unchanged)" : "");
+  std::string out =
+      fmt::format("{} datasets, {} files, {} rows, release {}{}", datasets.size(), release.files.size(),
+                  base::thousands(rows), id, reused ? " (unchanged)" : "");
   if (!release.not_written.empty()) {
     std::vector<std::string> names;
     for (const auto& dataset : datasets) {
@@ -141,7 +145,10 @@ std::string headline_of(const std::vector<Dataset>& datasets, const Release& rel
 std::string fingerprint(const Options& given, study::Context& context) {
   const Options options = complete(given, context.study);
   base::Sha256 hash;
-  hash.add_part("publish").add_part(base::program_version).add_part(context.study.id).add_part(context.study.sdtmig);
+  hash.add_part("publish")
+      .add_part(base::program_version)
+      .add_part(context.study.id)
+      .add_part(context.study.sdtmig);
   hash.add_part(context.study.ct).add_part(context.study.define);
   for (const auto& format : options.formats) hash.add_part(format);
   hash.add_part(options.agency).add_part(options.created).add_part(std::to_string(options.findings_max));

@@ -2,9 +2,9 @@
 //
 //   output/releases/ID/{csv,parquet,xpt}/dm.*, manifest.json      output/current → releases/ID
 //
-// A release is written aside, synced, renamed, and only then does `current` move in one step. ID is the start of
-// the manifest's SHA-256; the manifest holds neither clock nor run, so the same input gives the same release.
-// docs/publish.md describes it for users.
+// A release is written aside, synced, renamed, and only then does `current` move in one step. ID is the start
+// of the manifest's SHA-256; the manifest holds neither clock nor run, so the same input gives the same
+// release. docs/publish.md describes it for users.
 #pragma once
 
 #include <string>

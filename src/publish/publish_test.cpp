@@ -28,22 +28,29 @@ class Publish : public testing::Test {
  protected:
   void SetUp() override {
     static int number = 0;
-    lake_ = fs::temp_directory_path() / ("trialmill-publish-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
+    lake_ = fs::temp_directory_path() /
+            ("trialmill-publish-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
     layout_.lake = lake_;
     study_.id = "S1";
     fs::create_directories(layout_.staged_current() / "parquet");
-    stage("DM", "SELECT * FROM (VALUES ('S1','DM','S1-001',63,'F',''),('S1','DM','S1-002',NULL,'M','a,\"b\"')) "
-                "t(STUDYID, DOMAIN, USUBJID, AGE, SEX, RACE)");
-    stage("VS", "SELECT 'S1' AS STUDYID, 'S1-001' AS USUBJID, i AS VSSEQ, i / 3 AS VSSTRESN FROM range(1, 5001) t(i)");
-    metadata({{"DM", {{"label", "Demographics"},
-                      {"keys", {"STUDYID", "USUBJID"}},
-                      {"columns", {{{"name", "AGE"}, {"label", "Age"}, {"type", "Num"}, {"origin", "Collected"}}}}}},
-              {"VS", {{"label", "Vital Signs"}, {"keys", {"USUBJID", "VSSEQ"}}}}});
+    stage("DM",
+          "SELECT * FROM (VALUES ('S1','DM','S1-001',63,'F',''),('S1','DM','S1-002',NULL,'M','a,\"b\"')) "
+          "t(STUDYID, DOMAIN, USUBJID, AGE, SEX, RACE)");
+    stage("VS",
+          "SELECT 'S1' AS STUDYID, 'S1-001' AS USUBJID, i AS VSSEQ, i / 3 AS VSSTRESN FROM range(1, 5001) "
+          "t(i)");
+    metadata(
+        {{"DM",
+          {{"label", "Demographics"},
+           {"keys", {"STUDYID", "USUBJID"}},
+           {"columns", {{{"name", "AGE"}, {"label", "Age"}, {"type", "Num"}, {"origin", "Collected"}}}}}},
+         {"VS", {{"label", "Vital Signs"}, {"keys", {"USUBJID", "VSSEQ"}}}}});
   }
   void TearDown() override { fs::remove_all(lake_); }
 
   void stage(const std::string& name, const std::string& sql) {
-    table::Session().execute("COPY (" + sql + ") TO '" + (layout_.staged_current() / "parquet" / (name + ".parquet")).string() +
+    table::Session().execute("COPY (" + sql + ") TO '" +
+                             (layout_.staged_current() / "parquet" / (name + ".parquet")).string() +
                              "' (FORMAT parquet)");
   }
   void metadata(const base::Json& json) {
@@ -72,7 +79,8 @@ class Publish : public testing::Test {
   std::string current() { return fs::read_symlink(layout_.output_current()).string(); }
   std::vector<std::string> releases() {
     std::vector<std::string> out;
-    for (const auto& entry : fs::directory_iterator(layout_.output() / "releases")) out.push_back(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(layout_.output() / "releases"))
+      out.push_back(entry.path().filename());
     std::sort(out.begin(), out.end());
     return out;
   }
@@ -131,7 +139,8 @@ TEST_F(Publish, ParquetKeepsLabels) {
   publish();
   table::Session session;
   const auto file = (layout_.output_current() / "parquet/dm.parquet").string();
-  const auto found = session.query("SELECT decode(value) FROM parquet_kv_metadata('" + file + "') WHERE decode(key) = 'trialmill'");
+  const auto found = session.query("SELECT decode(value) FROM parquet_kv_metadata('" + file +
+                                   "') WHERE decode(key) = 'trialmill'");
   ASSERT_EQ(found.rows(), 1u);
   const auto json = base::parse_json(found.text(0, 0), file);
   EXPECT_EQ(json["label"], "Demographics");
@@ -186,7 +195,8 @@ TEST_F(Publish, LeftoversOfKilledProcessesGo) {
   publish();
   EXPECT_FALSE(fs::exists(dead));
   EXPECT_TRUE(fs::exists(alive));
-  EXPECT_EQ(std::distance(fs::directory_iterator(layout_.output()), fs::directory_iterator()), 2);  // releases, current
+  EXPECT_EQ(std::distance(fs::directory_iterator(layout_.output()), fs::directory_iterator()),
+            2);  // releases, current
 }
 
 // The real thing: a process is killed at moments spread over its work; `current` is always whole.
@@ -221,7 +231,7 @@ TEST_F(Publish, ADiskThatFillsUpLeavesTheLastRelease) {
   const auto before = current();
   stage("DM", "SELECT sha256(i::VARCHAR) AS STUDYID, md5(i::VARCHAR) AS USUBJID FROM range(50000) t(i)");
   // A limit on the size of files fails writes much like a full disk does.
-  struct rlimit limit {}, small {};
+  struct rlimit limit{}, small{};
   ::getrlimit(RLIMIT_FSIZE, &limit);
   small = limit;
   small.rlim_cur = 1u << 18;
@@ -283,7 +293,8 @@ TEST_F(Publish, FormatsAndTimesComeFromTheStudy) {
   study_.publish.created = "2024-03-05T06:07:08";
   publish();
   EXPECT_FALSE(fs::exists(layout_.output_current() / "csv"));
-  EXPECT_EQ(formats::XptFile::open(layout_.output_current() / "xpt/dm.xpt").tables()[0].member().created, "05MAR24:06:07:08");
+  EXPECT_EQ(formats::XptFile::open(layout_.output_current() / "xpt/dm.xpt").tables()[0].member().created,
+            "05MAR24:06:07:08");
   Options wrong;
   wrong.formats = {"sas7bdat"};
   EXPECT_EQ(error_of(wrong), "TM2503");
@@ -302,7 +313,8 @@ TEST_F(Publish, WithoutMetadata) {
 }
 
 TEST_F(Publish, ReadBackByPandas) {
-  if (std::system("python3 -c 'import pandas' 2>/dev/null") != 0) GTEST_SKIP() << "python3 with pandas is not here";
+  if (std::system("python3 -c 'import pandas' 2>/dev/null") != 0)
+    GTEST_SKIP() << "python3 with pandas is not here";
   publish();
   const auto command = "python3 -c \"import pandas; d = pandas.read_sas('" +
                        (layout_.output_current() / "xpt/vs.xpt").string() +

@@ -34,14 +34,16 @@ void remove_leftovers(const fs::path& output) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(output / "releases", ignored)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(staging_prefix) && process_is_dead(std::string_view(name).substr(staging_prefix.size()))) {
+    if (name.starts_with(staging_prefix) &&
+        process_is_dead(std::string_view(name).substr(staging_prefix.size()))) {
       dead.push_back(entry.path());
     }
   }
   for (const auto& entry : fs::directory_iterator(output, ignored)) {
     const std::string name = entry.path().filename();
     constexpr std::string_view link = "current.";
-    if (name.starts_with(link) && name.ends_with(".tmp") && process_is_dead(std::string_view(name).substr(link.size()))) {
+    if (name.starts_with(link) && name.ends_with(".tmp") &&
+        process_is_dead(std::string_view(name).substr(link.size()))) {
       dead.push_back(entry.path());
     }
   }
@@ -61,13 +63,15 @@ bool is_intact(const fs::path& folder, const std::string& manifest, const std::v
 }
 
 base::Error rename_error(const fs::path& path) {
-  return base::Error("TM1002", std::string("cannot put the release in place: ") + std::strerror(errno), {path.string()});
+  return base::Error("TM1002", std::string("cannot put the release in place: ") + std::strerror(errno),
+                     {path.string()});
 }
 
 }  // namespace
 
 StagingFolder::StagingFolder(const fs::path& output)
-    : output_(output), path_(output / "releases" / (std::string(staging_prefix) + std::to_string(::getpid()))) {
+    : output_(output),
+      path_(output / "releases" / (std::string(staging_prefix) + std::to_string(::getpid()))) {
   base::make_folders(output_ / "releases");
   remove_leftovers(output_);
   base::make_folders(path_);
@@ -94,8 +98,8 @@ bool StagingFolder::put_in_place(const std::string& id, const std::string& manif
   const bool exists = fs::symlink_status(target).type() != fs::file_type::not_found;
   const bool reused = exists && is_intact(target, manifest, files);
   if (exists && !reused) {
-    // Exchange in one step: `current` may point here, and readers must not find a gap. The damaged one is then
-    // under the staging name and goes with it.
+    // Exchange in one step: `current` may point here, and readers must not find a gap. The damaged one is
+    // then under the staging name and goes with it.
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0) {
       throw rename_error(target);
     }

@@ -11,7 +11,7 @@
 namespace trialmill::publish {
 
 struct ReleaseFile {
-  std::string path;    ///< below the release, e.g. "xpt/dm.xpt"
+  std::string path;  ///< below the release, e.g. "xpt/dm.xpt"
   std::string sha256;
   std::uintmax_t bytes = 0;
   std::int64_t rows = 0;
@@ -30,9 +30,10 @@ class StagingFolder {
   /// Hash and size of a finished file.
   ReleaseFile measure(const std::string& file, std::int64_t rows) const;
 
-  /// Makes this folder releases/ID and `current` point to it. A release of that ID whose files still have their
-  /// hashes is kept (true); a damaged one is replaced in one step.
-  bool put_in_place(const std::string& id, const std::string& manifest, const std::vector<ReleaseFile>& files);
+  /// Makes this folder releases/ID and `current` point to it. A release of that ID whose files still have
+  /// their hashes is kept (true); a damaged one is replaced in one step.
+  bool put_in_place(const std::string& id, const std::string& manifest,
+                    const std::vector<ReleaseFile>& files);
 
  private:
   std::filesystem::path output_, path_;

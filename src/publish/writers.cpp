@@ -16,7 +16,8 @@ namespace {
 void copy(table::Session& session, const Dataset& dataset, const std::filesystem::path& file,
           const std::string& format) {
   try {
-    session.execute("COPY (" + dataset.select() + ") TO " + base::sql_literal(file.string()) + " (" + format + ")");
+    session.execute("COPY (" + dataset.select() + ") TO " + base::sql_literal(file.string()) + " (" + format +
+                    ")");
   } catch (const base::Error& error) {
     if (error.code() != "TM1201") throw;
     throw base::Error("TM2501", dataset.name + " cannot be written: " + error.message(), {file.string()},
@@ -70,8 +71,8 @@ findings::Finding finding_of(const Dataset& dataset, const formats::XptProblem& 
   return out;
 }
 
-std::optional<formats::XptProblem> put(formats::XptWriter& writer, const Dataset& dataset, const table::Result& piece,
-                                       std::size_t row, std::size_t c) {
+std::optional<formats::XptProblem> put(formats::XptWriter& writer, const Dataset& dataset,
+                                       const table::Result& piece, std::size_t row, std::size_t c) {
   constexpr std::int64_t exact_max = std::int64_t{1} << 53;
   if (piece.is_null(row, c)) {
     writer.missing(c);
@@ -115,7 +116,8 @@ bool write_xpt(table::Session& session, Dataset& dataset, const std::filesystem:
     return true;
   });
   if (!problem && writer.rows() != dataset.rows) {
-    throw base::Error("TM2504", fmt::format("{} has {} rows now, {} before", dataset.name, writer.rows(), dataset.rows),
+    throw base::Error("TM2504",
+                      fmt::format("{} has {} rows now, {} before", dataset.name, writer.rows(), dataset.rows),
                       {}, "do not run transform and publish on one lake at the same time");
   }
   if (!problem) problem = writer.commit();

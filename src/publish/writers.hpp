@@ -16,7 +16,8 @@ void write_csv(table::Session& session, const Dataset& dataset, const std::files
 /// zstd; labels, origins and keys in the key-value metadata ("trialmill"). Error TM2501.
 void write_parquet(table::Session& session, const Dataset& dataset, const std::filesystem::path& file);
 
-/// False (and dataset.xpt_reason, findings) if a number or the last row cannot be held; no file is then there.
+/// False (and dataset.xpt_reason, findings) if a number or the last row cannot be held; no file is then
+/// there.
 bool write_xpt(table::Session& session, Dataset& dataset, const std::filesystem::path& file,
                const std::string& created, findings::Findings& findings);
 

@@ -64,11 +64,15 @@ class Lexer {
     out.from = at_;
     if (!done()) {
       const char c = peek();
-      if (c == '"') string(out);
-      else if (std::isalpha(static_cast<unsigned char>(c))) word(out);
+      if (c == '"')
+        string(out);
+      else if (std::isalpha(static_cast<unsigned char>(c)))
+        word(out);
       else if (std::isdigit(static_cast<unsigned char>(c)) ||
-               (c == '-' && std::isdigit(static_cast<unsigned char>(peek(1))))) number(out);
-      else symbol(out);
+               (c == '-' && std::isdigit(static_cast<unsigned char>(peek(1)))))
+        number(out);
+      else
+        symbol(out);
     }
     out.to = at_;
     return out;
@@ -121,18 +125,22 @@ class Parser {
  private:
   const Lexeme& here() const { return tokens_[at_]; }
   const Lexeme& ahead(std::size_t n) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
-  bool is_symbol(const std::string& text) const { return here().kind == Token::symbol && here().text == text; }
+  bool is_symbol(const std::string& text) const {
+    return here().kind == Token::symbol && here().text == text;
+  }
   bool is_word(const std::string& text) const { return here().kind == Token::word && here().text == text; }
   [[noreturn]] void fail(const std::string& message, const std::string& hint = "") const {
     const std::string found = here().kind == Token::end ? "the end of the file" : "'" + here().text + "'";
-    throw usage_error("TM2201", message + " (found " + found + ")", {name_, here().line, here().column}, hint);
+    throw usage_error("TM2201", message + " (found " + found + ")", {name_, here().line, here().column},
+                      hint);
   }
   void expect_symbol(const std::string& text) {
     if (!is_symbol(text)) fail("'" + text + "' expected");
     ++at_;
   }
   void expect_word(const std::string& text) {
-    if (!is_word(text)) fail("'" + text + "' expected", "a ruleset reads: Rules = [ RowCount > 0, IsComplete \"SUBJECT\" ]");
+    if (!is_word(text))
+      fail("'" + text + "' expected", "a ruleset reads: Rules = [ RowCount > 0, IsComplete \"SUBJECT\" ]");
     ++at_;
   }
   std::string string(const std::string& what) {
@@ -170,7 +178,8 @@ class Parser {
       out.parts.push_back(rule(depth + 1));
       expect_symbol(")");
       if (!is_word("and") && !is_word("or")) break;
-      if (!out.join.empty() && out.join != here().text) fail("'and' and 'or' cannot be mixed without parentheses");
+      if (!out.join.empty() && out.join != here().text)
+        fail("'and' and 'or' cannot be mixed without parentheses");
       out.join = here().text;
       ++at_;
     }
@@ -186,7 +195,8 @@ class Parser {
     if (std::find(known.begin(), known.end(), out.type) == known.end()) {
       std::string hint = base::did_you_mean(out.type, known);
       if (hint.empty()) hint = "known: " + base::join(known, ", ");
-      throw usage_error("TM2202", "rule type '" + out.type + "' is not known", {name_, here().line, here().column}, hint);
+      throw usage_error("TM2202", "rule type '" + out.type + "' is not known",
+                        {name_, here().line, here().column}, hint);
     }
     ++at_;
     while (here().kind == Token::string) out.parameters.push_back(string("a column"));
@@ -257,7 +267,8 @@ class Parser {
     if (token.kind == Token::string) return {Operand::Kind::text, token.text, 0};
     if (token.kind == Token::word && token.text == "NULL") return {Operand::Kind::null, token.text, 0};
     if (token.kind == Token::word && token.text == "EMPTY") return {Operand::Kind::empty, token.text, 0};
-    if (token.kind == Token::word && token.text == "WHITESPACES_ONLY") return {Operand::Kind::blank, token.text, 0};
+    if (token.kind == Token::word && token.text == "WHITESPACES_ONLY")
+      return {Operand::Kind::blank, token.text, 0};
     Operand out{Operand::Kind::number, token.text, 0};
     const char* end = token.text.data() + token.text.size();
     const auto [stop, status] = std::from_chars(token.text.data(), end, out.number);
@@ -305,13 +316,27 @@ class Parser {
 }  // namespace
 
 const std::vector<std::string>& known_rule_types() {
-  static const std::vector<std::string> types{
-      "RowCount",  "ColumnCount",  "ColumnExists", "IsComplete",   "Completeness", "IsUnique",
-      "Uniqueness", "UniqueValueRatio", "DistinctValuesCount", "IsPrimaryKey", "ColumnValues", "ColumnLength",
-      "Mean",      "Sum",          "StandardDeviation", "CustomSql"};
+  static const std::vector<std::string> types{"RowCount",
+                                              "ColumnCount",
+                                              "ColumnExists",
+                                              "IsComplete",
+                                              "Completeness",
+                                              "IsUnique",
+                                              "Uniqueness",
+                                              "UniqueValueRatio",
+                                              "DistinctValuesCount",
+                                              "IsPrimaryKey",
+                                              "ColumnValues",
+                                              "ColumnLength",
+                                              "Mean",
+                                              "Sum",
+                                              "StandardDeviation",
+                                              "CustomSql"};
   return types;
 }
 
-std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name) { return Parser(text, name).document(); }
+std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name) {
+  return Parser(text, name).document();
+}
 
 }  // namespace trialmill::quality

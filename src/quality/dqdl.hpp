@@ -1,5 +1,6 @@
-// DQDL, the Data Quality Definition Language: text → rules. docs/dqdl.md lists what is understood; anything else is an
-// Error with line and column, never a rule that silently does nothing. Grammar: the public awslabs/dqdl project.
+// DQDL, the Data Quality Definition Language: text → rules. docs/dqdl.md lists what is understood; anything
+// else is an Error with line and column, never a rule that silently does nothing. Grammar: the public
+// awslabs/dqdl project.
 #pragma once
 
 #include <map>
@@ -14,7 +15,7 @@ namespace trialmill::quality {
 
 struct Operand {
   enum class Kind { number, text, null, empty, blank } kind = Kind::number;
-  std::string text;   ///< as written, without quotes
+  std::string text;  ///< as written, without quotes
   double number = 0;
 };
 
@@ -25,19 +26,20 @@ struct Condition {
 };
 
 struct Rule {
-  std::string type;                      ///< RowCount, IsComplete, … or "composite"
-  std::vector<std::string> parameters;   ///< quoted words: columns, a pattern, a statement
+  std::string type;                     ///< RowCount, IsComplete, … or "composite"
+  std::vector<std::string> parameters;  ///< quoted words: columns, a pattern, a statement
   std::optional<Condition> condition;
-  std::string where;                     ///< SQL predicate; "" = all rows
+  std::string where;  ///< SQL predicate; "" = all rows
   std::optional<Condition> threshold;
   std::map<std::string, std::string> labels;
-  std::string join;                      ///< composite: "and" or "or"
+  std::string join;  ///< composite: "and" or "or"
   std::vector<Rule> parts;
-  std::string text;                      ///< as written, blanks folded
+  std::string text;  ///< as written, blanks folded
   int line = 0;
 };
 
-/// Rules of a ruleset. Errors TM2201 (not DQDL, with line and column), TM2202 (unknown rule type, did-you-mean).
+/// Rules of a ruleset. Errors TM2201 (not DQDL, with line and column), TM2202 (unknown rule type,
+/// did-you-mean).
 std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name);
 
 /// Rule types that evaluate() can run.

@@ -14,15 +14,20 @@ using base::sql_literal;
 
 namespace {
 
-/// SQL truth of `expression op operand` for one row. NULL fails every operator but != and not-in, unless NULL is named
-/// (semantics of the open evaluator, see docs/dqdl.md).
+/// SQL truth of `expression op operand` for one row. NULL fails every operator but != and not-in, unless NULL
+/// is named (semantics of the open evaluator, see docs/dqdl.md).
 std::string equals(const std::string& expression, const Operand& operand) {
   switch (operand.kind) {
-    case Operand::Kind::null: return "(" + expression + " IS NULL)";
-    case Operand::Kind::empty: return "coalesce(" + expression + " = '', false)";
-    case Operand::Kind::blank: return "coalesce(regexp_full_match(" + expression + ", '\\s+'), false)";
-    case Operand::Kind::text: return "coalesce(" + expression + " = " + sql_literal(operand.text) + ", false)";
-    case Operand::Kind::number: break;
+    case Operand::Kind::null:
+      return "(" + expression + " IS NULL)";
+    case Operand::Kind::empty:
+      return "coalesce(" + expression + " = '', false)";
+    case Operand::Kind::blank:
+      return "coalesce(regexp_full_match(" + expression + ", '\\s+'), false)";
+    case Operand::Kind::text:
+      return "coalesce(" + expression + " = " + sql_literal(operand.text) + ", false)";
+    case Operand::Kind::number:
+      break;
   }
   return "coalesce(TRY_CAST(" + expression + " AS DOUBLE) = " + operand.text + ", false)";
 }
@@ -31,11 +36,13 @@ std::string row_predicate(const std::string& expression, const Condition& condit
   const std::string& op = condition.op;
   if (op == "=" || op == "in" || op == "!=" || op == "not-in") {
     std::string any;
-    for (const auto& operand : condition.operands) any += (any.empty() ? "" : " OR ") + equals(expression, operand);
+    for (const auto& operand : condition.operands)
+      any += (any.empty() ? "" : " OR ") + equals(expression, operand);
     return op == "=" || op == "in" ? "(" + any + ")" : "NOT (" + any + ")";
   }
   if (op == "matches" || op == "not-matches") {
-    const std::string match = "regexp_full_match(" + expression + ", " + sql_literal(condition.operands[0].text) + ")";
+    const std::string match =
+        "regexp_full_match(" + expression + ", " + sql_literal(condition.operands[0].text) + ")";
     return "coalesce(" + std::string(op == "matches" ? "" : "NOT ") + match + ", false)";
   }
   const bool numeric = condition.operands[0].kind == Operand::Kind::number;
@@ -43,7 +50,8 @@ std::string row_predicate(const std::string& expression, const Condition& condit
   const auto side = [&](std::size_t i) {
     return numeric ? condition.operands[i].text : sql_literal(condition.operands[i].text);
   };
-  if (op == "between" || op == "not-between") {  // exclusive on both ends; its negation is the exact complement
+  if (op == "between" ||
+      op == "not-between") {  // exclusive on both ends; its negation is the exact complement
     const std::string inside = "(" + value + " > " + side(0) + " AND " + value + " < " + side(1) + ")";
     return "coalesce(" + (op == "between" ? inside : "NOT " + inside) + ", false)";
   }
@@ -107,15 +115,18 @@ class Evaluation {
   Verdict judge(const std::string& name, double value) const {
     const std::string text = fmt::format("{} = {}", name, value);
     if (!rule_.condition) return failed("the rule has no condition; " + text);
-    Verdict verdict = holds(value, *rule_.condition) ? passed(text) : failed(text + " does not meet the condition");
+    Verdict verdict =
+        holds(value, *rule_.condition) ? passed(text) : failed(text + " does not meet the condition");
     verdict.metric = text;
     return verdict;
   }
 
   Verdict metric(const std::string& name, const std::string& sql) {
     const auto result = session_.query(sql);
-    if (result.rows() == 0 || result.is_null(0, 0)) return failed(name + " has no value: there are no rows or numbers");
-    const std::string target = rule_.parameters.empty() ? "Dataset.*" : "Column." + base::join(rule_.parameters, ",");
+    if (result.rows() == 0 || result.is_null(0, 0))
+      return failed(name + " has no value: there are no rows or numbers");
+    const std::string target =
+        rule_.parameters.empty() ? "Dataset.*" : "Column." + base::join(rule_.parameters, ",");
     return judge(target + "." + name, result.number(0, 0));
   }
 
@@ -129,12 +140,16 @@ class Evaluation {
     const std::string first = sql_identifier(rule_.parameters[0]);
     const std::string number = "TRY_CAST(" + first + " AS DOUBLE)";
     // How often each value occurs; missing values do not count as a value.
-    const std::string groups = "(SELECT count(*) AS n FROM " + table_ + " WHERE " + complete + " GROUP BY " + list + ")";
-    if (type == "Completeness") return metric(type, "SELECT count(*) FILTER (WHERE " + complete + ") / count(*) FROM " + table_);
+    const std::string groups =
+        "(SELECT count(*) AS n FROM " + table_ + " WHERE " + complete + " GROUP BY " + list + ")";
+    if (type == "Completeness")
+      return metric(type, "SELECT count(*) FILTER (WHERE " + complete + ") / count(*) FROM " + table_);
     if (type == "Uniqueness") {
-      return metric(type, "SELECT (SELECT count(*) FROM " + groups + " WHERE n = 1) / (SELECT count(*) FROM " + table_ + ")");
+      return metric(type, "SELECT (SELECT count(*) FROM " + groups +
+                              " WHERE n = 1) / (SELECT count(*) FROM " + table_ + ")");
     }
-    if (type == "UniqueValueRatio") return metric(type, "SELECT count(*) FILTER (WHERE n = 1) / count(*) FROM " + groups);
+    if (type == "UniqueValueRatio")
+      return metric(type, "SELECT count(*) FILTER (WHERE n = 1) / count(*) FROM " + groups);
     if (type == "DistinctValuesCount") return metric(type, "SELECT count(*)::DOUBLE FROM " + groups);
     if (type == "Mean") return metric(type, "SELECT avg(" + number + ") FROM " + table_);
     if (type == "Sum") return metric(type, "SELECT sum(" + number + ") FROM " + table_);
@@ -155,11 +170,13 @@ class Evaluation {
       good = type == "ColumnValues" ? row_predicate(first, *rule_.condition)
                                     : row_predicate("coalesce(length(" + first + "), 0)", *rule_.condition);
     }
-    return judge_rows("SELECT _file, _row, concat_ws(', ', " + list + ") AS value, " + good + " AS good FROM " + table_);
+    return judge_rows("SELECT _file, _row, concat_ws(', ', " + list + ") AS value, " + good +
+                      " AS good FROM " + table_);
   }
 
   Verdict judge_rows(const std::string& marked) {
-    const auto counts = session_.query("SELECT count(*)::DOUBLE, count(*) FILTER (WHERE good)::DOUBLE FROM (" + marked + ")");
+    const auto counts =
+        session_.query("SELECT count(*)::DOUBLE, count(*) FILTER (WHERE good)::DOUBLE FROM (" + marked + ")");
     const double rows = counts.number(0, 0), good = counts.number(0, 1);
     const double share = rows > 0 ? good / rows : 1.0;
     Verdict out;
@@ -179,18 +196,21 @@ class Evaluation {
     const std::string& sql = rule_.parameters[0];
     const std::string with = "WITH \"primary\" AS (SELECT * FROM " + table_ + ") ";
     if (rule_.condition) {
-      const auto result = session_.query("SELECT TRY_CAST(v AS DOUBLE) FROM (" + with + quoted_primary(sql) + ") t(v)");
+      const auto result =
+          session_.query("SELECT TRY_CAST(v AS DOUBLE) FROM (" + with + quoted_primary(sql) + ") t(v)");
       if (result.rows() != 1 || result.is_null(0, 0)) return failed("the statement does not give one number");
       return judge("Dataset.*.CustomSQL", result.number(0, 0));
     }
     const auto columns = session_.columns_of("(" + with + quoted_primary(sql) + ")");
     std::string join, list;
     for (const auto& column : columns) {
-      join += (join.empty() ? "" : " AND ") + std::string("p.") + sql_identifier(column) + " IS NOT DISTINCT FROM g." + sql_identifier(column);
+      join += (join.empty() ? "" : " AND ") + std::string("p.") + sql_identifier(column) +
+              " IS NOT DISTINCT FROM g." + sql_identifier(column);
       list += (list.empty() ? "" : ", ") + std::string("p.") + sql_identifier(column);
     }
-    Verdict out = judge_rows("SELECT p._file, p._row, concat_ws(', ', " + list + ") AS value, EXISTS (SELECT 1 FROM (" + with +
-                             quoted_primary(sql) + ") g WHERE " + join + ") AS good FROM " + table_ + " p");
+    Verdict out =
+        judge_rows("SELECT p._file, p._row, concat_ws(', ', " + list + ") AS value, EXISTS (SELECT 1 FROM (" +
+                   with + quoted_primary(sql) + ") g WHERE " + join + ") AS good FROM " + table_ + " p");
     out.column = base::join(columns, ", ");
     return out;
   }

@@ -29,12 +29,12 @@ std::string subject_column(study::Context& context, const std::string& relation)
   return "";
 }
 
-void report_rows(study::Context& context, const std::string& source, const std::string& relation, const Rule& rule,
-                 const Verdict& verdict, findings::Finding finding) {
+void report_rows(study::Context& context, const std::string& source, const std::string& relation,
+                 const Rule& rule, const Verdict& verdict, findings::Finding finding) {
   const std::string subject = subject_column(context, relation);
   const std::string column = subject.empty() ? "''" : "t." + base::sql_identifier(subject);
-  const std::string sql = "SELECT f._file, f._row, f.value, " + column + " FROM (" + verdict.failing_rows + ") f JOIN " +
-                          relation + " t ON t._file = f._file AND t._row = f._row";
+  const std::string sql = "SELECT f._file, f._row, f.value, " + column + " FROM (" + verdict.failing_rows +
+                          ") f JOIN " + relation + " t ON t._file = f._file AND t._row = f._row";
   finding.severity = std::min(finding.severity, findings::Severity::warning);
   finding.message = "does not meet the rule: " + rule.text;
   finding.dataset = source;
@@ -59,7 +59,9 @@ base::Json check_ruleset(const Options& options, study::Context& context, const 
     base::check_stop();
     const Verdict verdict = evaluate(context.session, relation, rule);
     ++score.rules;
-    results.push_back({{"rule", rule.text}, {"result", verdict.passed ? "PASS" : "FAIL"}, {"metric", verdict.metric},
+    results.push_back({{"rule", rule.text},
+                       {"result", verdict.passed ? "PASS" : "FAIL"},
+                       {"metric", verdict.metric},
                        {"message", verdict.message}});
     if (verdict.passed) {
       ++score.passed;
@@ -100,8 +102,10 @@ study::Outcome run(const Options& options, study::Context& context) {
   study::Outcome outcome;
   Score score;
   for (const auto& entry : context.study.quality.entries) {
-    if (!std::filesystem::exists(context.layout.raw_table(entry.source))) continue;  // optional, not delivered yet
-    outcome.rows_in += context.session.count("SELECT count(*) FROM raw." + base::sql_identifier(entry.source));
+    if (!std::filesystem::exists(context.layout.raw_table(entry.source)))
+      continue;  // optional, not delivered yet
+    outcome.rows_in +=
+        context.session.count("SELECT count(*) FROM raw." + base::sql_identifier(entry.source));
     for (const auto& ruleset : entry.rulesets) {
       outcome.detail[ruleset] = check_ruleset(options, context, entry.source, ruleset, score);
     }

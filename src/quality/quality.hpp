@@ -1,5 +1,6 @@
-// The quality stage: the DQDL rulesets that study.yaml names, on the raw tables. A failed rule is a finding, and so is
-// every row that fails it. Rules labelled "severity"="warning" report; all others block (Outcome.passed = false).
+// The quality stage: the DQDL rulesets that study.yaml names, on the raw tables. A failed rule is a finding,
+// and so is every row that fails it. Rules labelled "severity"="warning" report; all others block
+// (Outcome.passed = false).
 #pragma once
 
 #include <string>

@@ -53,7 +53,8 @@ void mount_release(table::Session& session, const study::Layout& layout) {
 
 /// A query may read the study's lake and nothing else on the disk.
 void lock_down(table::Session& session, const study::Layout& layout) {
-  session.execute("SET allowed_directories = [" + base::sql_literal(fs::canonical(layout.lake).string() + "/") +
+  session.execute("SET allowed_directories = [" +
+                  base::sql_literal(fs::canonical(layout.lake).string() + "/") +
                   "]; SET enable_external_access = false; SET lock_configuration = true;");
 }
 
@@ -79,10 +80,17 @@ void write_json(const table::Result& values, const table::Result& types, std::os
       auto& cell = row[values.name(c)];
       if (values.is_null(r, c)) continue;
       switch (types.type(c)) {
-        case table::Type::integer: cell = types.integer(r, c); break;
-        case table::Type::number: cell = types.number(r, c); break;
-        case table::Type::boolean: cell = types.integer(r, c) != 0; break;
-        default: cell = values.text(r, c);
+        case table::Type::integer:
+          cell = types.integer(r, c);
+          break;
+        case table::Type::number:
+          cell = types.number(r, c);
+          break;
+        case table::Type::boolean:
+          cell = types.integer(r, c) != 0;
+          break;
+        default:
+          cell = values.text(r, c);
       }
     }
     rows.push_back(std::move(row));
@@ -92,8 +100,8 @@ void write_json(const table::Result& values, const table::Result& types, std::os
 
 /// Characters, not bytes, so that accents do not break the alignment.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void write_table(const table::Result& values, const table::Result& types, std::ostream& out) {

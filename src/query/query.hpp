@@ -1,5 +1,5 @@
-// SQL over a study: read-only, on the last release. Datasets are known by their names (DM, SUPPDM); raw tables as
-// raw.SOURCE; the columns _file and _row of raw tables lead back to the delivered record.
+// SQL over a study: read-only, on the last release. Datasets are known by their names (DM, SUPPDM); raw
+// tables as raw.SOURCE; the columns _file and _row of raw tables lead back to the delivered record.
 #pragma once
 
 #include <iosfwd>

@@ -24,9 +24,10 @@ class QueryTest : public ::testing::Test {
     fs::create_directories(root_ / "lake/output/releases/1/parquet");
     base::write_file_atomically(root_ / "study.yaml", "study: S1\nsources: {a: {files: a.csv}}\n");
     table::Session session;
-    session.execute("COPY (SELECT 'S1-1' AS USUBJID, 41.0::DOUBLE AS AGE, 'Zoë, \"Z\"' AS NOTE UNION ALL "
-                    "SELECT 'S1-2', NULL, NULL) TO '" +
-                    (root_ / "lake/output/releases/1/parquet/dm.parquet").string() + "' (FORMAT parquet)");
+    session.execute(
+        "COPY (SELECT 'S1-1' AS USUBJID, 41.0::DOUBLE AS AGE, 'Zoë, \"Z\"' AS NOTE UNION ALL "
+        "SELECT 'S1-2', NULL, NULL) TO '" +
+        (root_ / "lake/output/releases/1/parquet/dm.parquet").string() + "' (FORMAT parquet)");
   }
   void TearDown() override { fs::remove_all(root_); }
   void publish() { base::switch_symlink(root_ / "lake/output/current", "releases/1"); }
@@ -51,7 +52,9 @@ TEST_F(QueryTest, AnswersInThreeFormats) {
   EXPECT_THAT(ask(sql, "table"), HasSubstr("2 rows"));
 }
 
-TEST_F(QueryTest, SaysWhenThereIsNoRelease) { EXPECT_THAT(ask("SELECT 1", "csv"), HasSubstr("TM2701")); }
+TEST_F(QueryTest, SaysWhenThereIsNoRelease) {
+  EXPECT_THAT(ask("SELECT 1", "csv"), HasSubstr("TM2701"));
+}
 
 TEST_F(QueryTest, ReadsOnlyTheLake) {
   publish();
@@ -59,7 +62,8 @@ TEST_F(QueryTest, ReadsOnlyTheLake) {
   EXPECT_THAT(ask("SELECT 1); DROP VIEW DM; SELECT (1", "csv"), HasSubstr("TM1201"));
   EXPECT_THAT(ask("SELECT 1; SELECT 2", "csv"), HasSubstr("TM2702"));
   EXPECT_THAT(ask("SELECT * FROM read_text('/etc/passwd')", "csv"), HasSubstr("TM1201"));
-  EXPECT_THAT(ask("SELECT count(*) FROM '" + (root_ / "study.yaml").string() + "'", "csv"), HasSubstr("TM1201"));
+  EXPECT_THAT(ask("SELECT count(*) FROM '" + (root_ / "study.yaml").string() + "'", "csv"),
+              HasSubstr("TM1201"));
 }
 
 }  // namespace

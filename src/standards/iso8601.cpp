@@ -11,10 +11,13 @@ namespace trialmill::standards {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> month_names{"JANUARY", "FEBRUARY", "MARCH",     "APRIL",   "MAY",      "JUNE",
-                                                       "JULY",    "AUGUST",   "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"};
+constexpr std::array<std::string_view, 12> month_names{"JANUARY",   "FEBRUARY", "MARCH",    "APRIL",
+                                                       "MAY",       "JUNE",     "JULY",     "AUGUST",
+                                                       "SEPTEMBER", "OCTOBER",  "NOVEMBER", "DECEMBER"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Takes between `least` and `most` digits from the front.
 std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) {
@@ -136,15 +139,24 @@ RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
       const auto starts = [&rest](std::string_view word) { return rest.substr(0, word.size()) == word; };
       Token token{'L', rest[0]};
       std::size_t size = 1;
-      if (starts("MON")) token = {'N'}, size = 3;
-      else if (starts("MM")) token = {'m'}, size = 2;
-      else if (starts("M")) token = {'M'};
-      else if (starts("DD")) token = {'d'}, size = 2;
-      else if (starts("D")) token = {'D'};
-      else if (starts("y2")) token = {'y'}, size = 2;
-      else if (starts("YYYY")) token = {'Y'}, size = 4;
-      else if (starts("Y")) token = {'Y'};
-      else if (std::isalnum(static_cast<unsigned char>(rest[0]))) seen += "??";
+      if (starts("MON"))
+        token = {'N'}, size = 3;
+      else if (starts("MM"))
+        token = {'m'}, size = 2;
+      else if (starts("M"))
+        token = {'M'};
+      else if (starts("DD"))
+        token = {'d'}, size = 2;
+      else if (starts("D"))
+        token = {'D'};
+      else if (starts("y2"))
+        token = {'y'}, size = 2;
+      else if (starts("YYYY"))
+        token = {'Y'}, size = 4;
+      else if (starts("Y"))
+        token = {'Y'};
+      else if (std::isalnum(static_cast<unsigned char>(rest[0])))
+        seen += "??";
       if (token.kind != 'L') {
         const char group = token.kind == 'N' ? 'M' : static_cast<char>(std::toupper(token.kind));
         seen += seen.find(group) == std::string::npos ? std::string(1, group) : "??";
@@ -154,16 +166,18 @@ RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
     }
     const bool two_digits = format.find("y2") != std::string::npos;
     if (tokens.empty() || seen.find('?') != std::string::npos || (two_digits && !spec_.pivot)) {
-      throw base::usage_error("TM1400", "date format '" + format + "' cannot be used",
-                              {}, two_digits ? "y2 needs `pivot`, e.g. pivot: 30" : "for example D-MON-Y, M/D/Y, DDMONY");
+      throw base::usage_error(
+          "TM1400", "date format '" + format + "' cannot be used", {},
+          two_digits ? "y2 needs `pivot`, e.g. pivot: 30" : "for example D-MON-Y, M/D/Y, DDMONY");
     }
     formats_.push_back(std::move(tokens));
   }
 }
 
 bool RawDateReader::is_unknown(std::string_view word) const {
-  return std::any_of(spec_.unknown.begin(), spec_.unknown.end(),
-                     [word](const std::string& known) { return base::to_upper(known) == base::to_upper(word); });
+  return std::any_of(spec_.unknown.begin(), spec_.unknown.end(), [word](const std::string& known) {
+    return base::to_upper(known) == base::to_upper(word);
+  });
 }
 
 std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, std::string_view text) const {
@@ -181,9 +195,10 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
     }
     if (token.kind == 'N') {
       const std::string upper = base::to_upper(word);
-      const auto found = std::find_if(month_names.begin(), month_names.end(), [&upper](std::string_view name) {
-        return upper == name || (upper.size() == 3 && upper == name.substr(0, 3));
-      });
+      const auto found =
+          std::find_if(month_names.begin(), month_names.end(), [&upper](std::string_view name) {
+            return upper == name || (upper.size() == 3 && upper == name.substr(0, 3));
+          });
       if (found == month_names.end()) return std::nullopt;
       parts.month = static_cast<int>(found - month_names.begin()) + 1;
       text.remove_prefix(word.size());
@@ -192,10 +207,14 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
     const bool fixed = token.kind == 'd' || token.kind == 'm' || token.kind == 'y';
     const auto value = token.kind == 'Y' ? take_number(text, 4, 4) : take_number(text, fixed ? 2 : 1, 2);
     if (!value) return std::nullopt;
-    if (token.kind == 'Y') parts.year = value;
-    else if (token.kind == 'y') parts.year = *value + (*value > *spec_.pivot ? 1900 : 2000);
-    else if (token.kind == 'D' || token.kind == 'd') parts.day = value;
-    else parts.month = value;
+    if (token.kind == 'Y')
+      parts.year = value;
+    else if (token.kind == 'y')
+      parts.year = *value + (*value > *spec_.pivot ? 1900 : 2000);
+    else if (token.kind == 'D' || token.kind == 'd')
+      parts.day = value;
+    else
+      parts.month = value;
   }
   if (!text.empty() || !exists(parts)) return std::nullopt;
   return parts;
@@ -210,7 +229,8 @@ DateResult RawDateReader::read(std::string_view date, std::string_view time) con
     for (const auto& format : formats_) {
       const auto parts = match(format, date);
       if (!parts) continue;
-      if (found && *found != *parts) return {std::nullopt, "ambiguous: " + found->iso() + " or " + parts->iso()};
+      if (found && *found != *parts)
+        return {std::nullopt, "ambiguous: " + found->iso() + " or " + parts->iso()};
       found = parts;
     }
   }
@@ -219,8 +239,10 @@ DateResult RawDateReader::read(std::string_view date, std::string_view time) con
   const bool complete = found->year && found->month && found->day;
   DateResult result;
   if (!time.empty() && !is_unknown(time) && complete && found->time.empty()) {
-    if (const auto clock = parse_time(time)) found->time = *clock;
-    else result.problem = "not a time of day";
+    if (const auto clock = parse_time(time))
+      found->time = *clock;
+    else
+      result.problem = "not a time of day";
   }
   if (const std::string iso = found->iso(); !iso.empty()) result.iso = iso;
   return result;

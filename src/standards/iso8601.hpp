@@ -1,4 +1,5 @@
-// Dates as SDTM wants them: ISO 8601, cut off or with dashes where parts are unknown, always a date that exists.
+// Dates as SDTM wants them: ISO 8601, cut off or with dashes where parts are unknown, always a date that
+// exists.
 //
 //   RawDateReader reader({.formats = {"D-MON-Y"}, .unknown = {"UN", "UNK"}});
 //   reader.read("UN-FEB-2024", "").iso  → "2024-02"
@@ -12,7 +13,8 @@
 namespace trialmill::standards {
 
 struct RawDateSpec {
-  std::vector<std::string> formats;  ///< tokens D DD M MM MON Y y2 and literals, tried in order; ISO 8601 always
+  std::vector<std::string>
+      formats;  ///< tokens D DD M MM MON Y y2 and literals, tried in order; ISO 8601 always
   std::vector<std::string> unknown;  ///< words for an unknown day, month or year; case ignored
   std::optional<int> pivot;          ///< y2: values above it are 19xx
 };
@@ -35,8 +37,8 @@ class RawDateReader {
  public:
   /// Error TM1400 for a format that cannot be used.
   explicit RawDateReader(RawDateSpec spec);
-  /// Surrounding blanks are ignored; an empty date gives neither date nor problem. Listed formats that read the
-  /// same text as different dates make it ambiguous: no date.
+  /// Surrounding blanks are ignored; an empty date gives neither date nor problem. Listed formats that read
+  /// the same text as different dates make it ambiguous: no date.
   DateResult read(std::string_view date, std::string_view time) const;
 
  private:

@@ -9,7 +9,9 @@ namespace {
 
 const RawDateReader reader({.formats = {"D-MON-Y", "M/D/Y"}, .unknown = {"UN", "UNK"}, .pivot = {}});
 
-std::string read(const char* date, const char* time = "") { return reader.read(date, time).iso.value_or("-"); }
+std::string read(const char* date, const char* time = "") {
+  return reader.read(date, time).iso.value_or("-");
+}
 
 TEST(Iso8601, KeepsWhatIsKnown) {
   EXPECT_EQ(read("05-FEB-2024"), "2024-02-05");

@@ -17,7 +17,9 @@ struct Edition {
 };
 constexpr Edition editions[] = {{"3.2", "1.4"}, {"3.3", "1.7"}, {"3.4", "2.0"}};
 
-std::string dotted(std::string_view version) { return base::replace_all(std::string(version), "-", "."); }
+std::string dotted(std::string_view version) {
+  return base::replace_all(std::string(version), "-", ".");
+}
 
 /// Reads a table of D and V lines (its first comment lines describe it).
 std::vector<Dataset> parse_table(const std::string& text) {
@@ -30,7 +32,8 @@ std::vector<Dataset> parse_table(const std::string& text) {
     } else if (fields[0] == "V" && !datasets.empty()) {
       int order = 0;
       std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), order);
-      datasets.back().variables.push_back({order, fields[2], fields[3], fields[4], fields[5], fields[6], fields[7]});
+      datasets.back().variables.push_back(
+          {order, fields[2], fields[3], fields[4], fields[5], fields[6], fields[7]});
     }
   }
   for (Dataset& dataset : datasets) {
@@ -47,16 +50,21 @@ std::vector<Dataset> read_table(const std::string& name) {
   return {};
 }
 
-bool is_supplement(std::string_view dataset) { return dataset.size() > 4 && dataset.substr(0, 4) == "SUPP"; }
+bool is_supplement(std::string_view dataset) {
+  return dataset.size() > 4 && dataset.substr(0, 4) == "SUPP";
+}
 
 const Dataset* find_named(const std::vector<Dataset>& datasets, std::string_view name) {
-  const auto found = std::find_if(datasets.begin(), datasets.end(), [&](const Dataset& d) { return d.name == name; });
+  const auto found =
+      std::find_if(datasets.begin(), datasets.end(), [&](const Dataset& d) { return d.name == name; });
   return found == datasets.end() ? nullptr : &*found;
 }
 
-/// Label of `variable` in the model, where class variables start with two dashes for the domain's two letters.
+/// Label of `variable` in the model, where class variables start with two dashes for the domain's two
+/// letters.
 std::string model_label(const std::vector<Dataset>& model, std::string_view variable) {
-  const std::string dashed = variable.size() > 2 ? "--" + std::string(variable.substr(2)) : std::string(variable);
+  const std::string dashed =
+      variable.size() > 2 ? "--" + std::string(variable.substr(2)) : std::string(variable);
   for (const std::string& name : {std::string(variable), dashed}) {
     for (const Dataset& dataset : model) {
       if (!dataset.name.empty()) continue;
@@ -131,7 +139,8 @@ std::vector<std::string> sdtmig_versions() {
 
 bool has_sdtmig(std::string_view version) {
   const std::string wanted = dotted(version);
-  return std::any_of(std::begin(editions), std::end(editions), [&](const Edition& e) { return wanted == e.guide; });
+  return std::any_of(std::begin(editions), std::end(editions),
+                     [&](const Edition& e) { return wanted == e.guide; });
 }
 
 const SdtmIg& sdtmig(std::string_view version) {

@@ -1,5 +1,5 @@
-// What the published SDTM Implementation Guides say about datasets and variables, as tables inside the program
-// (src/standards/data). Example:
+// What the published SDTM Implementation Guides say about datasets and variables, as tables inside the
+// program (src/standards/data). Example:
 //
 //   const standards::SdtmIg& ig = standards::sdtmig("3.4");
 //   ig.dataset_label("AE")            → "Adverse Events"
@@ -14,7 +14,7 @@ namespace trialmill::standards {
 
 struct Variable {
   int order = 0;
-  std::string name;      ///< AETERM; in the model tables with dashes: --TERM
+  std::string name;  ///< AETERM; in the model tables with dashes: --TERM
   std::string label;
   std::string type;      ///< Char or Num
   std::string core;      ///< Req, Exp, Perm; empty in model tables

@@ -44,9 +44,12 @@ TEST(SdtmIg, EqualsTheReferenceTables) {
       std::filesystem::path(TRIALMILL_SHARED_DIR) / "data" / "metadata" / "sdtmig_variables.csv";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "reference metadata not found: " << file;
   table::Session session;
-  const auto rows = session.query_text("SELECT version, dataset, variable, label, type, core, role, codelist FROM "
-                                       "read_csv('" + file.string() + "', all_varchar=true) "
-                                       "WHERE standard='SDTMIG'");
+  const auto rows = session.query_text(
+      "SELECT version, dataset, variable, label, type, core, role, codelist FROM "
+      "read_csv('" +
+      file.string() +
+      "', all_varchar=true) "
+      "WHERE standard='SDTMIG'");
   std::map<std::string, std::size_t> counts;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     const SdtmIg& ig = sdtmig(rows.text(row, 0));
@@ -54,7 +57,8 @@ TEST(SdtmIg, EqualsTheReferenceTables) {
     ASSERT_NE(dataset, nullptr) << rows.text(row, 1);
     const Variable* variable = dataset->find(rows.text(row, 2));
     ASSERT_NE(variable, nullptr) << rows.text(row, 1) << "." << rows.text(row, 2);
-    const std::string got[] = {variable->label, variable->type, variable->core, variable->role, variable->codelist};
+    const std::string got[] = {variable->label, variable->type, variable->core, variable->role,
+                               variable->codelist};
     for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(got[i], rows.text(row, 3 + i)) << variable->name;
     ++counts[ig.version()];
   }

@@ -30,7 +30,9 @@ void mount_folder(table::Session& session, const std::string& schema, const fs::
 
 }  // namespace
 
-void mount_raw(table::Session& session, const Layout& layout) { mount_folder(session, "raw", layout.tables()); }
+void mount_raw(table::Session& session, const Layout& layout) {
+  mount_folder(session, "raw", layout.tables());
+}
 
 void mount_staged(table::Session& session, const Layout& layout) {
   mount_folder(session, "sdtm", layout.staged_current() / "parquet");

@@ -2,8 +2,8 @@
 //
 //   raw/objects/ab/ab12…        delivered files, content-addressed by SHA-256, never changed
 //   stage/tables/SOURCE.parquet     raw table: _file, _row, then the columns as text
-//   stage/tables/SOURCE.aside.parquet  rows set aside: _file, _row, fate (rejected|superseded), reason, content
-//   stage/releases/ID/parquet/DS.parquet + stage/current → releases/ID   staged SDTM datasets
+//   stage/tables/SOURCE.aside.parquet  rows set aside: _file, _row, fate (rejected|superseded), reason,
+//   content stage/releases/ID/parquet/DS.parquet + stage/current → releases/ID   staged SDTM datasets
 //   stage/lineage/DS.parquet        record of DS → source, _file, _row
 //   output/releases/ID/{csv,parquet,xpt}/ds.*, manifest.json + output/current → releases/ID
 //   audit/runs/RUN/…                summary.json, findings.csv, reconciliation.csv, log.jsonl
@@ -25,8 +25,12 @@ struct Layout {
 
   std::filesystem::path objects() const { return lake / "raw" / "objects"; }
   std::filesystem::path tables() const { return lake / "stage" / "tables"; }
-  std::filesystem::path raw_table(const std::string& source) const { return tables() / (source + ".parquet"); }
-  std::filesystem::path aside_table(const std::string& source) const { return tables() / (source + ".aside.parquet"); }
+  std::filesystem::path raw_table(const std::string& source) const {
+    return tables() / (source + ".parquet");
+  }
+  std::filesystem::path aside_table(const std::string& source) const {
+    return tables() / (source + ".aside.parquet");
+  }
   std::filesystem::path staged_releases() const { return lake / "stage" / "releases"; }
   std::filesystem::path staged_current() const { return lake / "stage" / "current"; }
   std::filesystem::path lineage() const { return lake / "stage" / "current" / "lineage"; }

@@ -53,7 +53,8 @@ Source read_source(const std::string& name, const YamlValue& value) {
   source.delimiter = map.text_or("delimiter", "");
   if (source.delimiter == "tab" || source.delimiter == "\\t") source.delimiter = "\t";
   if (source.delimiter.size() > 1) {
-    throw usage_error("TM1007", "'" + map.value().path() + ".delimiter' must be one character or the word tab",
+    throw usage_error("TM1007",
+                      "'" + map.value().path() + ".delimiter' must be one character or the word tab",
                       map.get("delimiter").place());
   }
   source.encoding =
@@ -65,8 +66,8 @@ Source read_source(const std::string& name, const YamlValue& value) {
   source.optional = map.boolean_or("optional", false);
   map.finish();
   if (source.delivery == Delivery::upsert && source.key.empty()) {
-    throw usage_error("TM1006", "source '" + name + "' has delivery upsert, so it needs a 'key'", source.place,
-                      "name the columns that identify a row, e.g. key: [ACCESSION, TESTCODE]");
+    throw usage_error("TM1006", "source '" + name + "' has delivery upsert, so it needs a 'key'",
+                      source.place, "name the columns that identify a row, e.g. key: [ACCESSION, TESTCODE]");
   }
   if (source.delivery == Delivery::snapshot && source.by.empty()) {
     throw usage_error("TM1006", "source '" + name + "' has delivery snapshot, so it needs 'by'", source.place,
@@ -101,8 +102,9 @@ void read_environments(YamlMap& root, const std::string& wanted, Study& study) {
     }
   }
   if (!wanted.empty() && study.environment != wanted) {
-    throw usage_error("TM1502", "environment '" + wanted + "' is not declared", root.place(),
-                      names.empty() ? "study.yaml declares no environments" : "declared: " + base::join(names, ", "));
+    throw usage_error(
+        "TM1502", "environment '" + wanted + "' is not declared", root.place(),
+        names.empty() ? "study.yaml declares no environments" : "declared: " + base::join(names, ", "));
   }
   study.inbox = fs::weakly_canonical(study.root / inbox);
 }
@@ -152,7 +154,8 @@ void read_publish(YamlMap& root, Study& study) {
     study.publish.formats = formats->texts();
     for (const auto& format : study.publish.formats) {
       if (std::find(known.begin(), known.end(), format) != known.end()) continue;
-      throw usage_error("TM1007", "'publish.formats' holds '" + format + "', but knows only " + base::join(known, ", "),
+      throw usage_error("TM1007",
+                        "'publish.formats' holds '" + format + "', but knows only " + base::join(known, ", "),
                         formats->place(), base::did_you_mean(format, known));
     }
   }

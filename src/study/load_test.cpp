@@ -65,23 +65,28 @@ TEST_F(LoadTest, RefusesWrongShapes) {
 TEST_F(LoadTest, RefusesPathsThatLeaveTheStudy) {
   EXPECT_THAT(error_of("study: S1\nsources: {a: {files: ../x.csv}}\n"), HasSubstr("TM1503"));
   EXPECT_THAT(error_of("study: S1\nsources: {a: {files: /etc/passwd}}\n"), HasSubstr("TM1503"));
-  EXPECT_THAT(error_of("study: S1\nsources: {EDC: {files: x.csv}}\n"), HasSubstr("cannot be the name of a source"));
+  EXPECT_THAT(error_of("study: S1\nsources: {EDC: {files: x.csv}}\n"),
+              HasSubstr("cannot be the name of a source"));
 }
 
 TEST_F(LoadTest, DeliveriesNeedTheirColumns) {
-  EXPECT_THAT(error_of("study: S1\nsources: {a: {files: x.csv, delivery: upsert}}\n"), HasSubstr("needs a 'key'"));
-  EXPECT_THAT(error_of("study: S1\nsources: {a: {files: x.csv, delivery: snapshot}}\n"), HasSubstr("needs 'by'"));
+  EXPECT_THAT(error_of("study: S1\nsources: {a: {files: x.csv, delivery: upsert}}\n"),
+              HasSubstr("needs a 'key'"));
+  EXPECT_THAT(error_of("study: S1\nsources: {a: {files: x.csv, delivery: snapshot}}\n"),
+              HasSubstr("needs 'by'"));
 }
 
 TEST_F(LoadTest, QualityMustNameThingsThatExist) {
   const std::string text = minimal;
-  EXPECT_EQ(load_text(text + "quality: {edc_dm: quality/dm.dqdl, on_failure: stop}\n").quality.on_failure, "stop");
+  EXPECT_EQ(load_text(text + "quality: {edc_dm: quality/dm.dqdl, on_failure: stop}\n").quality.on_failure,
+            "stop");
   EXPECT_THAT(error_of(text + "quality: {edc_dn: quality/dm.dqdl}\n"), HasSubstr("did you mean 'edc_dm'?"));
   EXPECT_THAT(error_of(text + "quality: {edc_dm: quality/no.dqdl}\n"), HasSubstr("TM1504"));
 }
 
 TEST_F(LoadTest, ChoosesTheEnvironment) {
-  const std::string text = std::string(minimal) + "environments: {uat: {inbox: in/uat}, prd: {inbox: in/prd}}\n";
+  const std::string text =
+      std::string(minimal) + "environments: {uat: {inbox: in/uat}, prd: {inbox: in/prd}}\n";
   EXPECT_EQ(load_text(text).environment, "uat");
   EXPECT_EQ(load_text(text, "prd").inbox, fs::canonical(root_) / "in/prd");
   EXPECT_THAT(error_of(text, "dev"), HasSubstr("declared: uat, prd"));

@@ -4,7 +4,8 @@
 //   std::string fingerprint(const Options&, study::Context&);   // hash over all that the outcome depends on
 //   study::Outcome run(const Options&, study::Context&);
 //
-// The workflow calls run() only when the fingerprint differs from the last completed one or an output is gone.
+// The workflow calls run() only when the fingerprint differs from the last completed one or an output is
+// gone.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +27,7 @@ struct Context {
   const Study& study;
   Layout layout;
   table::Session& session;
-  findings::Findings& findings;      ///< of this stage in this run
+  findings::Findings& findings;                                            ///< of this stage in this run
   std::function<void(double fraction, const std::string& what)> progress;  ///< may be empty; fraction 0…1
 };
 
@@ -36,10 +37,10 @@ struct Outcome {
   bool passed = true;
   std::int64_t rows_in = 0;
   std::int64_t rows_out = 0;
-  std::string headline;                     ///< for the one line a step, e.g. "14 sources, 12,345 rows"
+  std::string headline;                        ///< for the one line a step, e.g. "14 sources, 12,345 rows"
   std::vector<std::filesystem::path> outputs;  ///< files that must still exist for the stage to be skipped
-  findings::Reconciliation accounts;        ///< ingest and transform fill their parts
-  base::Json detail = base::Json::object(); ///< for --json: e.g. rows per dataset
+  findings::Reconciliation accounts;           ///< ingest and transform fill their parts
+  base::Json detail = base::Json::object();    ///< for --json: e.g. rows per dataset
 };
 
 }  // namespace trialmill::study

@@ -1,5 +1,5 @@
-// The study as its authors wrote it: study.yaml, read once, checked, immutable. docs/study-yaml.md describes it
-// for users. Mappings, rulesets and rules are only *located* here; the stage that runs them reads them.
+// The study as its authors wrote it: study.yaml, read once, checked, immutable. docs/study-yaml.md describes
+// it for users. Mappings, rulesets and rules are only *located* here; the stage that runs them reads them.
 #pragma once
 
 #include <filesystem>
@@ -21,16 +21,16 @@ enum class Delivery {
 };
 
 struct Source {
-  std::string name;                  ///< [a-z][a-z0-9_]*: table raw.<name>
-  std::vector<std::string> files;    ///< patterns relative to the inbox, with * and ?, ** over folders
-  std::string format = "csv";        ///< csv, ndjson, json, fitbit, oura, apple-health
-  std::string delimiter;             ///< csv: "" = detect among , ; tab |
-  std::string encoding;              ///< csv: "" = UTF-8, falling back to windows-1252 with a finding
+  std::string name;                ///< [a-z][a-z0-9_]*: table raw.<name>
+  std::vector<std::string> files;  ///< patterns relative to the inbox, with * and ?, ** over folders
+  std::string format = "csv";      ///< csv, ndjson, json, fitbit, oura, apple-health
+  std::string delimiter;           ///< csv: "" = detect among , ; tab |
+  std::string encoding;            ///< csv: "" = UTF-8, falling back to windows-1252 with a finding
   Delivery delivery = Delivery::append;
-  std::vector<std::string> by;       ///< snapshot: columns whose values name what a file replaces
-  std::vector<std::string> key;      ///< upsert: columns that identify a row
-  std::string unmapped;              ///< why no mapping reads this source; "" = a mapping must read it
-  bool optional = false;             ///< no file yet is a finding of severity info instead of an error
+  std::vector<std::string> by;   ///< snapshot: columns whose values name what a file replaces
+  std::vector<std::string> key;  ///< upsert: columns that identify a row
+  std::string unmapped;          ///< why no mapping reads this source; "" = a mapping must read it
+  bool optional = false;         ///< no file yet is a finding of severity info instead of an error
   base::Place place;
 };
 
@@ -41,7 +41,7 @@ struct QualityPlan {
     base::Place place;
   };
   std::vector<Entry> entries;
-  std::string on_failure = "pause";     ///< pause, stop or go-on
+  std::string on_failure = "pause";  ///< pause, stop or go-on
 };
 
 struct Alert {
@@ -51,17 +51,18 @@ struct Alert {
 
 struct PublishPlan {
   std::vector<std::string> formats{"csv", "parquet", "xpt"};
-  std::string agency = "none";                   ///< fda, pmda, none
-  std::string created = "2020-01-01T00:00:00";   ///< time written into XPT headers: fixed, for identical re-runs
+  std::string agency = "none";  ///< fda, pmda, none
+  std::string created =
+      "2020-01-01T00:00:00";  ///< time written into XPT headers: fixed, for identical re-runs
 };
 
 struct Study {
-  fs::path root;               ///< folder that holds study.yaml
-  std::string id, title;       ///< id becomes STUDYID
+  fs::path root;          ///< folder that holds study.yaml
+  std::string id, title;  ///< id becomes STUDYID
   std::string sdtmig = "3.4", ct = "2025-03-28", define = "2.1";
-  fs::path lake;               ///< absolute
-  std::string environment;     ///< chosen one
-  fs::path inbox;              ///< absolute; of the chosen environment
+  fs::path lake;            ///< absolute
+  std::string environment;  ///< chosen one
+  fs::path inbox;           ///< absolute; of the chosen environment
   std::vector<Source> sources;
   QualityPlan quality;
   std::vector<Alert> alerts;
@@ -75,8 +76,8 @@ struct Study {
 };
 
 /// Reads DIR/study.yaml. `environment` "" = the first one declared.
-/// Errors (exit code 2): TM1501 no study.yaml, TM1502 unknown environment, TM1503 bad name or pattern, TM1504 a
-/// referenced file or source does not exist, and those of base/yaml.hpp with line and column.
+/// Errors (exit code 2): TM1501 no study.yaml, TM1502 unknown environment, TM1503 bad name or pattern, TM1504
+/// a referenced file or source does not exist, and those of base/yaml.hpp with line and column.
 Study load(const fs::path& folder, const std::string& environment = "");
 
 }  // namespace trialmill::study

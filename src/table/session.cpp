@@ -19,7 +19,8 @@ namespace {
 
 Type type_of(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_VARCHAR: return Type::text;
+    case DUCKDB_TYPE_VARCHAR:
+      return Type::text;
     case DUCKDB_TYPE_TINYINT:
     case DUCKDB_TYPE_SMALLINT:
     case DUCKDB_TYPE_INTEGER:
@@ -27,26 +28,40 @@ Type type_of(duckdb_type type) {
     case DUCKDB_TYPE_UTINYINT:
     case DUCKDB_TYPE_USMALLINT:
     case DUCKDB_TYPE_UINTEGER:
-    case DUCKDB_TYPE_UBIGINT: return Type::integer;
+    case DUCKDB_TYPE_UBIGINT:
+      return Type::integer;
     case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE: return Type::number;
-    case DUCKDB_TYPE_BOOLEAN: return Type::boolean;
-    default: return Type::other;
+    case DUCKDB_TYPE_DOUBLE:
+      return Type::number;
+    case DUCKDB_TYPE_BOOLEAN:
+      return Type::boolean;
+    default:
+      return Type::other;
   }
 }
 
 std::int64_t integer_at(const void* data, duckdb_type type, std::size_t row) {
   switch (type) {
-    case DUCKDB_TYPE_TINYINT: return static_cast<const std::int8_t*>(data)[row];
-    case DUCKDB_TYPE_SMALLINT: return static_cast<const std::int16_t*>(data)[row];
-    case DUCKDB_TYPE_INTEGER: return static_cast<const std::int32_t*>(data)[row];
-    case DUCKDB_TYPE_UTINYINT: return static_cast<const std::uint8_t*>(data)[row];
-    case DUCKDB_TYPE_USMALLINT: return static_cast<const std::uint16_t*>(data)[row];
-    case DUCKDB_TYPE_UINTEGER: return static_cast<const std::uint32_t*>(data)[row];
-    case DUCKDB_TYPE_BOOLEAN: return static_cast<const bool*>(data)[row] ? 1 : 0;
-    case DUCKDB_TYPE_FLOAT: return static_cast<std::int64_t>(static_cast<const float*>(data)[row]);
-    case DUCKDB_TYPE_DOUBLE: return static_cast<std::int64_t>(static_cast<const double*>(data)[row]);
-    default: return static_cast<const std::int64_t*>(data)[row];
+    case DUCKDB_TYPE_TINYINT:
+      return static_cast<const std::int8_t*>(data)[row];
+    case DUCKDB_TYPE_SMALLINT:
+      return static_cast<const std::int16_t*>(data)[row];
+    case DUCKDB_TYPE_INTEGER:
+      return static_cast<const std::int32_t*>(data)[row];
+    case DUCKDB_TYPE_UTINYINT:
+      return static_cast<const std::uint8_t*>(data)[row];
+    case DUCKDB_TYPE_USMALLINT:
+      return static_cast<const std::uint16_t*>(data)[row];
+    case DUCKDB_TYPE_UINTEGER:
+      return static_cast<const std::uint32_t*>(data)[row];
+    case DUCKDB_TYPE_BOOLEAN:
+      return static_cast<const bool*>(data)[row] ? 1 : 0;
+    case DUCKDB_TYPE_FLOAT:
+      return static_cast<std::int64_t>(static_cast<const float*>(data)[row]);
+    case DUCKDB_TYPE_DOUBLE:
+      return static_cast<std::int64_t>(static_cast<const double*>(data)[row]);
+    default:
+      return static_cast<const std::int64_t*>(data)[row];
   }
 }
 
@@ -110,11 +125,16 @@ std::string_view Result::view(std::size_t row, std::size_t column) const {
 std::string Result::text(std::size_t row, std::size_t column) const {
   if (is_null(row, column)) return {};
   switch (types_[column]) {
-    case Type::text: return std::string(view(row, column));
-    case Type::integer: return std::to_string(integer(row, column));
-    case Type::number: return fmt::format("{}", number(row, column));
-    case Type::boolean: return integer(row, column) != 0 ? "true" : "false";
-    case Type::other: break;
+    case Type::text:
+      return std::string(view(row, column));
+    case Type::integer:
+      return std::to_string(integer(row, column));
+    case Type::number:
+      return fmt::format("{}", number(row, column));
+    case Type::boolean:
+      return integer(row, column) != 0 ? "true" : "false";
+    case Type::other:
+      break;
   }
   throw Error("TM1202", "column '" + names_[column] + "' has a type that has no text form here", {},
               "cast it to VARCHAR in the query");
@@ -131,9 +151,12 @@ double Result::number(std::size_t row, std::size_t column) const {
   const auto [chunk, at] = chunks_->locate(row);
   const void* data = chunks_->vectors[chunk][column].data;
   switch (chunks_->native_types[column]) {
-    case DUCKDB_TYPE_DOUBLE: return static_cast<const double*>(data)[at];
-    case DUCKDB_TYPE_FLOAT: return static_cast<double>(static_cast<const float*>(data)[at]);
-    default: return static_cast<double>(integer_at(data, chunks_->native_types[column], at));
+    case DUCKDB_TYPE_DOUBLE:
+      return static_cast<const double*>(data)[at];
+    case DUCKDB_TYPE_FLOAT:
+      return static_cast<double>(static_cast<const float*>(data)[at]);
+    default:
+      return static_cast<double>(integer_at(data, chunks_->native_types[column], at));
   }
 }
 
@@ -153,7 +176,8 @@ Session::Session(const SessionOptions& options) : state_(std::make_unique<State>
   duckdb_set_config(config, "memory_limit", options.memory_limit.c_str());
   duckdb_set_config(config, "autoload_known_extensions", "false");
   duckdb_set_config(config, "autoinstall_known_extensions", "false");
-  if (!options.temp_directory.empty()) duckdb_set_config(config, "temp_directory", options.temp_directory.c_str());
+  if (!options.temp_directory.empty())
+    duckdb_set_config(config, "temp_directory", options.temp_directory.c_str());
   char* problem = nullptr;
   const auto status = duckdb_open_ext(options.path.c_str(), &state_->database, config, &problem);
   duckdb_destroy_config(&config);
@@ -171,7 +195,9 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-void* Session::native() { return state_->connection; }
+void* Session::native() {
+  return state_->connection;
+}
 
 namespace {
 
@@ -181,7 +207,8 @@ namespace {
   duckdb_destroy_result(&result);
   base::check_stop();
   constexpr std::size_t shown = 400;
-  throw Error("TM1201", message, {}, "in the statement: " + sql.substr(0, shown) + (sql.size() > shown ? " …" : ""));
+  throw Error("TM1201", message, {},
+              "in the statement: " + sql.substr(0, shown) + (sql.size() > shown ? " …" : ""));
 }
 
 }  // namespace
@@ -320,8 +347,8 @@ void Session::register_function(const std::string& name, std::size_t arity, Text
 }
 
 bool Session::has_table(const std::string& schema, const std::string& name) {
-  return count("SELECT count(*) FROM information_schema.tables WHERE table_schema = " + base::sql_literal(schema) +
-               " AND table_name = " + base::sql_literal(name)) > 0;
+  return count("SELECT count(*) FROM information_schema.tables WHERE table_schema = " +
+               base::sql_literal(schema) + " AND table_name = " + base::sql_literal(name)) > 0;
 }
 
 std::vector<std::string> Session::tables(const std::string& schema) {

@@ -16,8 +16,8 @@
 
 namespace trialmill::table {
 
-/// The column types our stages meet. Everything else (dates, decimals, lists …) arrives as `other` and is best
-/// cast to VARCHAR in the query.
+/// The column types our stages meet. Everything else (dates, decimals, lists …) arrives as `other` and is
+/// best cast to VARCHAR in the query.
 enum class Type { text, integer, number, boolean, other };
 
 /// A fully read result, column-wise. Row and column indexes count from 0.
@@ -47,15 +47,16 @@ class Result {
 };
 
 struct SessionOptions {
-  std::string path = ":memory:";   ///< database file; the default keeps nothing
-  int threads = 2;                 ///< worker threads
+  std::string path = ":memory:";        ///< database file; the default keeps nothing
+  int threads = 2;                      ///< worker threads
   std::string memory_limit = "1200MB";  ///< engine's limit; larger work spills to temp_directory
-  std::string temp_directory;      ///< where it spills; "" = engine's default
+  std::string temp_directory;           ///< where it spills; "" = engine's default
 };
 
 /// A text function usable in SQL. One optional per argument (nullopt = NULL); nullopt result = NULL.
 /// Called from several threads at once. An exception's text becomes the query's error.
-using TextFunction = std::function<std::optional<std::string>(std::span<const std::optional<std::string_view>>)>;
+using TextFunction =
+    std::function<std::optional<std::string>(std::span<const std::optional<std::string_view>>)>;
 
 class Session {
  public:
@@ -74,15 +75,16 @@ class Session {
   std::size_t statement_count(const std::string& sql);
   /// First cell of the first row as integer; 0 when there is none.
   std::int64_t count(const std::string& sql);
-  /// Reads a result piece by piece (about 2,048 rows each) with constant memory; `consume` returns false to stop.
+  /// Reads a result piece by piece (about 2,048 rows each) with constant memory; `consume` returns false to
+  /// stop.
   void stream(const std::string& sql, const std::function<bool(const Result&)>& consume);
 
   /// Registers a scalar function of `arity` VARCHAR arguments that returns VARCHAR.
   void register_function(const std::string& name, std::size_t arity, TextFunction function);
 
   bool has_table(const std::string& schema, const std::string& name);
-  std::vector<std::string> tables(const std::string& schema);          ///< tables and views, sorted
-  std::vector<std::string> columns_of(const std::string& relation);    ///< in order; relation as written in SQL
+  std::vector<std::string> tables(const std::string& schema);        ///< tables and views, sorted
+  std::vector<std::string> columns_of(const std::string& relation);  ///< in order; relation as written in SQL
 
   /// The engine's connection (duckdb_connection) for code inside table/ and formats/ only.
   void* native();

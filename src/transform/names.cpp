@@ -8,7 +8,9 @@ namespace trialmill::transform {
 
 namespace {
 
-bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
+bool is_name_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
+}
 
 /// Reads a plain or quoted name at `at`; empty if there is none.
 std::string take_name(std::string_view sql, std::size_t& at) {
@@ -53,8 +55,8 @@ std::string rename_names(std::string_view sql, const RenameName& rename) {
       std::size_t next = end;
       while (next < sql.size() && std::isspace(static_cast<unsigned char>(sql[next]))) ++next;
       const bool call = next < sql.size() && sql[next] == '(';
-      const bool skip = call || before == ":" || before == "." || before == "AS" || before == "FROM" ||
-                        before == "JOIN";
+      const bool skip =
+          call || before == ":" || before == "." || before == "AS" || before == "FROM" || before == "JOIN";
       before = base::to_upper(first);
       if (const auto replaced = skip ? std::nullopt : rename(first, second)) {
         out += *replaced;

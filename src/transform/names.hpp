@@ -10,7 +10,8 @@ namespace trialmill::transform {
 
 /// Called for each name outside of quotes and comments: `first` or `first.second` ("" if there is no second).
 /// A returned text replaces it.
-using RenameName = std::function<std::optional<std::string>(const std::string& first, const std::string& second)>;
+using RenameName =
+    std::function<std::optional<std::string>(const std::string& first, const std::string& second)>;
 
 std::string rename_names(std::string_view sql, const RenameName& rename);
 

@@ -6,7 +6,8 @@
 namespace trialmill::transform {
 
 struct Options {
-  /// Findings of one kind for one variable that are listed one by one; the rest is counted in one more finding.
+  /// Findings of one kind for one variable that are listed one by one; the rest is counted in one more
+  /// finding.
   std::int64_t findings_per_variable_max = 10000;
 };
 

@@ -11,7 +11,9 @@ using base::sql_literal;
 using base::YamlMap;
 using base::YamlValue;
 
-std::string clean(const std::string& expression) { return "nullif(trim(CAST(" + expression + " AS VARCHAR)), '')"; }
+std::string clean(const std::string& expression) {
+  return "nullif(trim(CAST(" + expression + " AS VARCHAR)), '')";
+}
 
 std::string expand(const std::string& text, const study::Study& study) {
   return base::replace_all(text, "${study}", study.id);
@@ -24,7 +26,8 @@ std::string find_name(const std::vector<std::string>& columns, const std::string
   return "";
 }
 
-void execute_at(table::Session& session, const std::string& sql, const base::Place& place, const std::string& what) {
+void execute_at(table::Session& session, const std::string& sql, const base::Place& place,
+                const std::string& what) {
   try {
     session.execute(sql);
   } catch (const base::Error& error) {
@@ -48,8 +51,10 @@ class RecordsBuilder {
 
   Base build() {
     std::vector<std::string> parts;
-    for (const auto& value : mapping_.get("records").list()) parts.push_back(record(value.map(), parts.size()));
-    context_.session.execute("CREATE OR REPLACE TEMP TABLE tm_base AS " + base::join(parts, " UNION ALL BY NAME "));
+    for (const auto& value : mapping_.get("records").list())
+      parts.push_back(record(value.map(), parts.size()));
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE tm_base AS " +
+                             base::join(parts, " UNION ALL BY NAME "));
     return std::move(base_);
   }
 
@@ -77,8 +82,10 @@ class RecordsBuilder {
     if (node.is_text()) return clean(column(set, node));
     YamlMap map = node.map();
     std::string sql;
-    if (const auto text = map.find("constant")) sql = sql_literal(expand(text->text(), context_.study));
-    else sql = clean("(" + map.text("sql") + ")");
+    if (const auto text = map.find("constant"))
+      sql = sql_literal(expand(text->text(), context_.study));
+    else
+      sql = clean("(" + map.text("sql") + ")");
     map.finish();
     return sql;
   }
@@ -91,11 +98,13 @@ class RecordsBuilder {
     } else {
       set.source = map.text_or("source", "");
       set.sql = map.text("sql");
-      while (!set.sql.empty() && (std::isspace(static_cast<unsigned char>(set.sql.back())) || set.sql.back() == ';')) {
+      while (!set.sql.empty() &&
+             (std::isspace(static_cast<unsigned char>(set.sql.back())) || set.sql.back() == ';')) {
         set.sql.pop_back();
       }
     }
-    execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(), "the row set's SQL");
+    execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
+               "the row set's SQL");
     std::vector<std::string> all = context_.session.columns_of("tm_rows");
     const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
     std::string list;
@@ -104,7 +113,9 @@ class RecordsBuilder {
       set.columns.push_back(name);
       list += ", " + sql_identifier(name);
     }
-    set.sql = "SELECT " + std::string(located ? "_file, _row::BIGINT AS _row" : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
+    set.sql = "SELECT " +
+              std::string(located ? "_file, _row::BIGINT AS _row"
+                                  : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
               list + " FROM (" + set.sql + ")";
     return set;
   }
@@ -129,15 +140,15 @@ class RecordsBuilder {
       condition = on.text();
     }
     const std::string n = "_j" + std::to_string(set.joins++);
-    std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n + "_file, " +
-                       alias + "._row::BIGINT AS " + n + "_row";
+    std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
+                       "_file, " + alias + "._row::BIGINT AS " + n + "_row";
     for (const auto& name : map.texts_or("columns", theirs)) {
       if (name == "_file" || name == "_row" || !find_name(set.columns, name).empty()) continue;
       list += ", " + alias + "." + sql_identifier(name);
       set.columns.push_back(name);
     }
-    set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other + " AS " +
-              alias + " ON " + condition;
+    set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
+              " AS " + alias + " ON " + condition;
     map.finish();
   }
 
@@ -145,7 +156,8 @@ class RecordsBuilder {
   void exclude(const RowSet& set, const std::string& rows, const std::string& why, const base::Place& place) {
     execute_at(context_.session,
                "INSERT INTO tm_excluded SELECT DISTINCT " + sql_literal(set.source) + ", _file, _row, " +
-                   sql_literal(why) + ", " + std::to_string(context_.session.count("SELECT count(DISTINCT ord) FROM tm_excluded")) +
+                   sql_literal(why) + ", " +
+                   std::to_string(context_.session.count("SELECT count(DISTINCT ord) FROM tm_excluded")) +
                    " FROM (" + rows + ") WHERE _file IS NOT NULL",
                place, "SQL of the row set");
   }
@@ -161,10 +173,12 @@ class RecordsBuilder {
   void keep(RowSet& set, YamlMap& map) {
     if (const auto predicate = map.find("keep")) {
       const std::string why = reason(map);
-      exclude(set, "SELECT * FROM (" + set.sql + ") WHERE (" + predicate->text() + ") IS NOT TRUE", why, predicate->place());
+      exclude(set, "SELECT * FROM (" + set.sql + ") WHERE (" + predicate->text() + ") IS NOT TRUE", why,
+              predicate->place());
       set.sql = "SELECT * FROM (" + set.sql + ") WHERE (" + predicate->text() + ")";
     } else if (map.has("why")) {
-      throw base::usage_error("TM2303", "`why` without `keep`", map.place(), "remove it, or add the predicate");
+      throw base::usage_error("TM2303", "`why` without `keep`", map.place(),
+                              "remove it, or add the predicate");
     }
     const auto node = map.find("unique");
     if (!node) return;
@@ -176,8 +190,8 @@ class RecordsBuilder {
     if (const auto list = unique.find("order")) {
       for (const auto& name : list->list()) order += column(set, name) + direction + ", ";
     }
-    const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order + "_file" +
-                               direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";
+    const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order +
+                               "_file" + direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";
     exclude(set, "SELECT * FROM (" + number + ") WHERE _n > 1", reason(unique), node->place());
     set.sql = "SELECT * EXCLUDE (_n) FROM (" + number + ") WHERE _n = 1";
     unique.finish();
@@ -224,7 +238,8 @@ class RecordsBuilder {
     std::string constants;
     if (const auto node = map.find("constant")) {
       for (const auto& [variable, text] : node->map().entries()) {
-        constants += ", " + sql_literal(expand(text.text(), context_.study)) + " AS " + sql_identifier("set$" + variable);
+        constants += ", " + sql_literal(expand(text.text(), context_.study)) + " AS " +
+                     sql_identifier("set$" + variable);
         give(variable);
       }
     }
@@ -235,7 +250,8 @@ class RecordsBuilder {
     }
     const std::string sql = "SELECT " + std::to_string(number) + " AS _set, " + sql_literal(set.source) +
                             " AS _source, *" + constants + " FROM (" + set.sql + ")";
-    execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + sql, map.place(), "SQL of the row set");
+    execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + sql, map.place(),
+               "SQL of the row set");
     return sql;
   }
 
@@ -246,6 +262,8 @@ class RecordsBuilder {
 
 }  // namespace
 
-Base build_base(YamlMap& mapping, study::Context& context) { return RecordsBuilder(mapping, context).build(); }
+Base build_base(YamlMap& mapping, study::Context& context) {
+  return RecordsBuilder(mapping, context).build();
+}
 
 }  // namespace trialmill::transform

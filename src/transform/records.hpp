@@ -27,6 +27,7 @@ std::string expand(const std::string& text, const study::Study& study);
 /// Column of `columns` equal to `name` but for case, or "".
 std::string find_name(const std::vector<std::string>& columns, const std::string& name);
 /// Runs SQL of the user; the engine's message becomes Error TM2306 at `place`.
-void execute_at(table::Session& session, const std::string& sql, const base::Place& place, const std::string& what);
+void execute_at(table::Session& session, const std::string& sql, const base::Place& place,
+                const std::string& what);
 
 }  // namespace trialmill::transform

@@ -22,7 +22,8 @@ using base::sql_literal;
 
 namespace {
 
-/// Part `wanted` of a long text: at most 200 bytes, cut at a blank where there is one, never inside a character.
+/// Part `wanted` of a long text: at most 200 bytes, cut at a blank where there is one, never inside a
+/// character.
 std::optional<std::string> text_part(std::string_view text, int wanted) {
   for (int part = 0; !text.empty(); ++part) {
     std::size_t cut = text.size(), next = cut;
@@ -42,7 +43,9 @@ std::optional<std::string> text_part(std::string_view text, int wanted) {
 
 void register_functions(table::Session& session) {
   register_date_function(session);
-  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_text_part'") > 0) return;
+  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_text_part'") >
+      0)
+    return;
   session.register_function("trialmill_text_part", 2, [](auto arguments) -> std::optional<std::string> {
     if (!arguments[0] || !arguments[1]) return std::nullopt;
     return text_part(*arguments[0], std::stoi(std::string(*arguments[1])));
@@ -78,7 +81,8 @@ std::vector<Model> read_models(const study::Study& study) {
     model.text = base::read_file(path);
     model.dataset = dataset_of(model);
     if (const auto [other, fresh] = makers.emplace(model.dataset, model.name); !fresh) {
-      throw base::usage_error("TM2307", model.dataset + " is made by " + other->second + " already", {model.name, 1, 1});
+      throw base::usage_error("TM2307", model.dataset + " is made by " + other->second + " already",
+                              {model.name, 1, 1});
     }
     models.push_back(std::move(model));
   }
@@ -100,22 +104,27 @@ std::vector<Model> read_models(const study::Study& study) {
 
 /// Models such that each comes after those it needs; alphabetical where there is a choice.
 std::vector<Model> in_order(std::vector<Model> models) {
-  std::sort(models.begin(), models.end(), [](const Model& a, const Model& b) { return a.dataset < b.dataset; });
+  std::sort(models.begin(), models.end(),
+            [](const Model& a, const Model& b) { return a.dataset < b.dataset; });
   std::vector<Model> out;
   std::set<std::string> made;
   while (!models.empty()) {
     const auto ready = std::find_if(models.begin(), models.end(), [&made](const Model& model) {
-      return std::all_of(model.needs.begin(), model.needs.end(), [&made](const auto& need) { return made.count(need) != 0; });
+      return std::all_of(model.needs.begin(), model.needs.end(),
+                         [&made](const auto& need) { return made.count(need) != 0; });
     });
     if (ready == models.end()) {
       // Follow unmet needs until a dataset comes again: that is the loop.
       std::vector<std::string> path{models[0].dataset};
       while (std::count(path.begin(), path.end(), path.back()) < 2) {
-        const auto at = std::find_if(models.begin(), models.end(), [&path](const Model& m) { return m.dataset == path.back(); });
-        path.push_back(*std::find_if(at->needs.begin(), at->needs.end(), [&made](const auto& need) { return made.count(need) == 0; }));
+        const auto at = std::find_if(models.begin(), models.end(),
+                                     [&path](const Model& m) { return m.dataset == path.back(); });
+        path.push_back(*std::find_if(at->needs.begin(), at->needs.end(),
+                                     [&made](const auto& need) { return made.count(need) == 0; }));
       }
       path.erase(path.begin(), std::find(path.begin(), path.end(), path.back()));
-      throw base::usage_error("TM2305", "datasets need each other: " + base::join(path, " -> "), {models[0].name, 1, 1});
+      throw base::usage_error("TM2305", "datasets need each other: " + base::join(path, " -> "),
+                              {models[0].name, 1, 1});
     }
     made.insert(ready->dataset);
     out.push_back(std::move(*ready));
@@ -132,14 +141,19 @@ findings::Reconciliation close_accounts(study::Context& context) {
     account.source = source.name;
     if (session.has_table("raw", source.name)) {
       const std::string name = sql_literal(source.name);
-      account.mapped = session.count("SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM tm_lineage WHERE source = " + name + ")");
+      account.mapped = session.count(
+          "SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM tm_lineage WHERE source = " + name + ")");
       const auto left_out = session.query(
-          "SELECT why, count(*) FROM (SELECT arg_min(why, ord) AS why FROM tm_excluded e WHERE e.source = " + name +
-          " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND l._row = e._row)"
+          "SELECT why, count(*) FROM (SELECT arg_min(why, ord) AS why FROM tm_excluded e WHERE e.source = " +
+          name +
+          " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND "
+          "l._row = e._row)"
           " GROUP BY e._file, e._row) GROUP BY 1 ORDER BY 1");
-      for (std::size_t r = 0; r < left_out.rows(); ++r) account.filtered[left_out.text(r, 0)] = left_out.integer(r, 1);
+      for (std::size_t r = 0; r < left_out.rows(); ++r)
+        account.filtered[left_out.text(r, 0)] = left_out.integer(r, 1);
       if (!source.unmapped.empty()) {
-        const auto rest = session.count("SELECT count(*) FROM raw." + sql_identifier(source.name)) - account.mapped - account.filtered_total();
+        const auto rest = session.count("SELECT count(*) FROM raw." + sql_identifier(source.name)) -
+                          account.mapped - account.filtered_total();
         if (rest > 0) account.filtered["not mapped: " + source.unmapped] = rest;
       }
     }
@@ -193,11 +207,14 @@ study::Outcome run(const Options& options, study::Context& context) {
   auto& session = context.session;
   const auto models = in_order(read_models(context.study));
   register_functions(session);
-  session.execute("CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS sdtm;"
-                  "CREATE OR REPLACE TEMP TABLE tm_lineage (source VARCHAR, _file VARCHAR, _row BIGINT);"
-                  "CREATE OR REPLACE TEMP TABLE tm_excluded (source VARCHAR, _file VARCHAR, _row BIGINT, why VARCHAR, ord BIGINT);");
+  session.execute(
+      "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS sdtm;"
+      "CREATE OR REPLACE TEMP TABLE tm_lineage (source VARCHAR, _file VARCHAR, _row BIGINT);"
+      "CREATE OR REPLACE TEMP TABLE tm_excluded (source VARCHAR, _file VARCHAR, _row BIGINT, why VARCHAR, "
+      "ord BIGINT);");
   // Datasets of the release before must not be seen by this one.
-  for (const auto& name : session.tables("sdtm")) session.execute("DROP VIEW IF EXISTS sdtm." + sql_identifier(name));
+  for (const auto& name : session.tables("sdtm"))
+    session.execute("DROP VIEW IF EXISTS sdtm." + sql_identifier(name));
   std::vector<std::string> datasets;
   for (const auto& model : models) datasets.push_back(model.dataset);
   const fs::path releases = context.layout.staged_releases();
@@ -210,7 +227,8 @@ study::Outcome run(const Options& options, study::Context& context) {
   try {
     for (std::size_t i = 0; i < models.size(); ++i) {
       base::check_stop();
-      if (context.progress) context.progress(static_cast<double>(i) / static_cast<double>(models.size()), models[i].dataset);
+      if (context.progress)
+        context.progress(static_cast<double>(i) / static_cast<double>(models.size()), models[i].dataset);
       outcome.rows_out += build_dataset(models[i], datasets, folder, options, context, description);
     }
     base::write_file_atomically(folder / "datasets.json", base::dump_json(description) + "\n");
@@ -226,14 +244,16 @@ study::Outcome run(const Options& options, study::Context& context) {
   remove_old(releases, id, before);
   study::mount_staged(session, context.layout);
   for (const auto& account : outcome.accounts) {
-    if (session.has_table("raw", account.source)) outcome.rows_in += session.count("SELECT count(*) FROM raw." + sql_identifier(account.source));
+    if (session.has_table("raw", account.source))
+      outcome.rows_in += session.count("SELECT count(*) FROM raw." + sql_identifier(account.source));
   }
   for (const auto& [name, about] : description.items()) {
     outcome.detail["datasets"][name] = about["rows"];
     outcome.outputs.push_back(folder / "parquet" / (name + ".parquet"));
   }
   outcome.outputs.push_back(folder / "datasets.json");
-  outcome.headline = std::to_string(description.size()) + " datasets, " + base::thousands(outcome.rows_out) + " rows";
+  outcome.headline =
+      std::to_string(description.size()) + " datasets, " + base::thousands(outcome.rows_out) + " rows";
   return outcome;
 }
 

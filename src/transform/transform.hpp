@@ -1,5 +1,5 @@
-// Raw tables to SDTM datasets by the study's mappings (docs/mapping-language.md). Each dataset is one chain of SQL;
-// every record keeps the file and row it came from, every left-out row the reason.
+// Raw tables to SDTM datasets by the study's mappings (docs/mapping-language.md). Each dataset is one chain
+// of SQL; every record keeps the file and row it came from, every left-out row the reason.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Mappings over small raw tables in memory: what goes in is in the test, what comes out is read back from the files.
+// Mappings over small raw tables in memory: what goes in is in the test, what comes out is read back from the
+// files.
 #include "transform/transform.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,9 @@ namespace fs = std::filesystem;
 class TransformTest : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / ("trialmill_transform_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    root_ =
+        fs::temp_directory_path() /
+        ("trialmill_transform_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(root_);
     fs::create_directories(root_ / "mappings");
     study_.root = root_;
@@ -30,7 +33,8 @@ variables:
 supp:
   NOTE: {from: NOTE, label: A Note, origin: Collected}
 )");
-    raw("dm", "SITE, SUBJ, START, SEX, NOTE", "('01','1','05-FEB-2024','female','hello'), ('01','2','','X',NULL)");
+    raw("dm", "SITE, SUBJ, START, SEX, NOTE",
+        "('01','1','05-FEB-2024','female','hello'), ('01','2','','X',NULL)");
   }
   void TearDown() override { fs::remove_all(root_); }
 
@@ -39,8 +43,9 @@ supp:
     study_.mappings.push_back(root_ / "mappings" / name);
   }
   void raw(const std::string& name, const std::string& columns, const std::string& values) {
-    session_.execute("CREATE TABLE raw." + name + " AS SELECT '" + name + ".csv' AS _file, row_number() OVER () AS _row, * FROM (VALUES " +
-                     values + ") t(" + columns + ")");
+    session_.execute("CREATE TABLE raw." + name + " AS SELECT '" + name +
+                     ".csv' AS _file, row_number() OVER () AS _row, * FROM (VALUES " + values + ") t(" +
+                     columns + ")");
     study::Source source;
     source.name = name;
     study_.sources.push_back(source);
@@ -82,14 +87,16 @@ TEST_F(TransformTest, MapsDemographics) {
   EXPECT_EQ(findings_.sorted()[0].rule, "TM2350");
   EXPECT_EQ(findings_.sorted()[0].subject, "S1-01-2");
   EXPECT_EQ(outcome.accounts[0].mapped, 2);
-  const auto json = base::parse_json(base::read_file(root_ / "lake/stage/current/datasets.json"), "datasets.json");
+  const auto json =
+      base::parse_json(base::read_file(root_ / "lake/stage/current/datasets.json"), "datasets.json");
   EXPECT_EQ(json["DM"]["label"], "Demographics");
   EXPECT_EQ(json["DM"]["columns"][0]["name"], "STUDYID");
 }
 
 TEST_F(TransformTest, UnpivotsConvertsAndAccounts) {
   raw("vs", "SITE, SUBJ, PERF, DAT, WT, WTU, POS",
-      "('01','1','Y','04-FEB-2024','150','LB','SIT'), ('01','1','Y','UN-FEB-2024','70','kg',NULL), ('01','1','N','','','',''),"
+      "('01','1','Y','04-FEB-2024','150','LB','SIT'), ('01','1','Y','UN-FEB-2024','70','kg',NULL), "
+      "('01','1','N','','','',''),"
       "('01','1','Y','06-FEB-2024','','','')");
   mapping("vs.yaml", R"(dataset: VS
 keys: [STUDYID, USUBJID, VSTESTCD, VSDTC]
@@ -114,7 +121,8 @@ variables:
   VSLOBXFL: {last_before: DM.RFSTDTC, of: VSDTC, by: [VSTESTCD], result: VSORRES}
 )");
   const auto outcome = run();
-  EXPECT_EQ(rows("SELECT VSSEQ, VSTESTCD, VSPOS, VSORRES, VSORRESU, VSSTRESN, VSSTRESC, VSDTC, VSDY, VSLOBXFL FROM sdtm.VS"),
+  EXPECT_EQ(rows("SELECT VSSEQ, VSTESTCD, VSPOS, VSORRES, VSORRESU, VSSTRESN, VSSTRESC, VSDTC, VSDY, "
+                 "VSLOBXFL FROM sdtm.VS"),
             "1|WEIGHT||70|kg|70.0|70|2024-02||\n2|WEIGHT|SIT|150|LB|68.04|68.04|2024-02-04|-1|Y\n");
   EXPECT_EQ(outcome.accounts[1].mapped, 2);
   EXPECT_EQ(outcome.accounts[1].filtered.at("not performed"), 1);
@@ -122,30 +130,43 @@ variables:
 }
 
 TEST_F(TransformTest, RunsModelsAfterWhatTheyNeed) {
-  mapping("a.sql", "-- dataset: AA\n-- keys: STUDYID, USUBJID\nSELECT STUDYID, USUBJID, count(*) AS AANUM FROM sdtm.DM GROUP BY 1, 2");
+  mapping("a.sql",
+          "-- dataset: AA\n-- keys: STUDYID, USUBJID\nSELECT STUDYID, USUBJID, count(*) AS AANUM FROM "
+          "sdtm.DM GROUP BY 1, 2");
   run();
   EXPECT_EQ(rows("SELECT DOMAIN, USUBJID, AANUM FROM sdtm.AA"), "AA|S1-01-1|1\nAA|S1-01-2|1\n");
 }
 
 TEST_F(TransformTest, SplitsLongTexts) {
   raw("co", "SITE, SUBJ, T", "('01','1', repeat('word ', 60))");
-  mapping("co.yaml", "dataset: CO\nkeys: [USUBJID]\nrecords: [{from: co}]\nvariables:\n  STUDYID: {constant: S1}\n"
-                     "  USUBJID: {subject: [SITE, SUBJ]}\n  COSEQ: {sequence: [USUBJID]}\n  COVAL: T\n");
+  mapping("co.yaml",
+          "dataset: CO\nkeys: [USUBJID]\nrecords: [{from: co}]\nvariables:\n  STUDYID: {constant: S1}\n"
+          "  USUBJID: {subject: [SITE, SUBJ]}\n  COSEQ: {sequence: [USUBJID]}\n  COVAL: T\n");
   run();
   EXPECT_EQ(rows("SELECT strlen(COVAL) FROM sdtm.CO"), "199\n");
   EXPECT_EQ(rows("SELECT IDVAR, IDVARVAL, QNAM, strlen(QVAL) FROM sdtm.SUPPCO"), "COSEQ|1|COVAL1|99\n");
 }
 
 TEST_F(TransformTest, NamesMistakes) {
-  mapping("ae.yaml", "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm, keep: \"SEX = 'x'\"}]\nvariables: {USUBJID: SUBJ}\n");
+  mapping("ae.yaml",
+          "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm, keep: \"SEX = 'x'\"}]\nvariables: {USUBJID: "
+          "SUBJ}\n");
   EXPECT_EQ(code_of_run(), "TM2303");
-  base::write_file_atomically(root_ / "mappings/ae.yaml", "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: SUBX}\n");
+  base::write_file_atomically(
+      root_ / "mappings/ae.yaml",
+      "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: SUBX}\n");
   EXPECT_EQ(code_of_run(), "TM2301");
-  base::write_file_atomically(root_ / "mappings/ae.yaml", "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dn}]\nvariables: {USUBJID: SUBJ}\n");
+  base::write_file_atomically(
+      root_ / "mappings/ae.yaml",
+      "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dn}]\nvariables: {USUBJID: SUBJ}\n");
   EXPECT_EQ(code_of_run(), "TM2302");
-  base::write_file_atomically(root_ / "mappings/ae.yaml", "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: {sql: \"nope + 1\"}}\n");
+  base::write_file_atomically(
+      root_ / "mappings/ae.yaml",
+      "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: {sql: \"nope + 1\"}}\n");
   EXPECT_EQ(code_of_run(), "TM2306");
-  base::write_file_atomically(root_ / "mappings/ae.yaml", "dataset: DM\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: SUBJ}\n");
+  base::write_file_atomically(
+      root_ / "mappings/ae.yaml",
+      "dataset: DM\nkeys: [USUBJID]\nrecords: [{from: dm}]\nvariables: {USUBJID: SUBJ}\n");
   EXPECT_EQ(code_of_run(), "TM2307");
 }
 

@@ -17,7 +17,9 @@ namespace {
 
 const char* const number_pattern = "'[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?'";
 
-std::string key_of(const std::string& expression) { return "upper(trim(CAST(" + expression + " AS VARCHAR)))"; }
+std::string key_of(const std::string& expression) {
+  return "upper(trim(CAST(" + expression + " AS VARCHAR)))";
+}
 
 class VariablesBuilder {
  public:
@@ -27,8 +29,9 @@ class VariablesBuilder {
     std::string list = "_set, _source, _file, _row";
     const auto present = context_.session.columns_of("tm_base");
     for (const auto& name : present) {
-      const bool extra = name.rfind("set$", 0) == 0 || name.rfind("_test_", 0) == 0 || name == "_entry" ||
-                         (name.rfind("_j", 0) == 0 && name.size() > 2 && std::isdigit(static_cast<unsigned char>(name[2])));
+      const bool extra =
+          name.rfind("set$", 0) == 0 || name.rfind("_test_", 0) == 0 || name == "_entry" ||
+          (name.rfind("_j", 0) == 0 && name.size() > 2 && std::isdigit(static_cast<unsigned char>(name[2])));
       if (extra) list += ", " + sql_identifier(name);
       if (name == "_entry") unpivoted_ = true;
     }
@@ -43,7 +46,8 @@ class VariablesBuilder {
     for (const auto& [name, node] : entries) declared_.push_back(name);
     for (const auto& name : base_.given) {
       if (find_name(declared_, name).empty() && name != "DOMAIN") {
-        throw base::usage_error("TM2301", "the row sets fill '" + name + "', which is not in `variables`", mapping.place(),
+        throw base::usage_error("TM2301", "the row sets fill '" + name + "', which is not in `variables`",
+                                mapping.place(),
                                 "add `" + name + ": {given: records}` where its column belongs");
       }
     }
@@ -56,8 +60,10 @@ class VariablesBuilder {
     }
     for (const auto& [name, node] : entries) {
       // Sequences number the finished records, so they come last however early their column stands.
-      if (node.is_map() && node.node()["sequence"]) late.emplace_back(name, node);
-      else add(compile(name, node));
+      if (node.is_map() && node.node()["sequence"])
+        late.emplace_back(name, node);
+      else
+        add(compile(name, node));
     }
     for (const auto& [name, node] : late) add(compile(name, node));
     const std::size_t count = done_.size();
@@ -84,9 +90,12 @@ class VariablesBuilder {
   }
 
  private:
-  static std::string raw_name(const std::string& column) { return sql_identifier("raw$" + base::to_lower(column)); }
+  static std::string raw_name(const std::string& column) {
+    return sql_identifier("raw$" + base::to_lower(column));
+  }
 
-  // --- names -------------------------------------------------------------------------------------------------
+  // --- names
+  // -------------------------------------------------------------------------------------------------
 
   std::optional<std::string> variable(const std::string& name) {
     const std::string found = find_name(names_, name);
@@ -112,11 +121,13 @@ class VariablesBuilder {
                               base::did_you_mean(name, theirs));
     }
     if (find_name(names_, "USUBJID").empty()) {
-      throw base::usage_error("TM2301", dataset + "." + name + " needs USUBJID, which does not stand above", place_);
+      throw base::usage_error("TM2301", dataset + "." + name + " needs USUBJID, which does not stand above",
+                              place_);
     }
     flush();
     sql_ = "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN (SELECT USUBJID AS u, min(" +
-           sql_identifier(found) + ") AS v FROM sdtm." + sql_identifier(dataset) + " GROUP BY 1) r ON r.u = l.\"USUBJID\"";
+           sql_identifier(found) + ") AS v FROM sdtm." + sql_identifier(dataset) +
+           " GROUP BY 1) r ON r.u = l.\"USUBJID\"";
     return alias;
   }
 
@@ -136,22 +147,25 @@ class VariablesBuilder {
     if (const auto b = column_first ? variable(name) : column(name)) return *b;
     std::vector<std::string> known = names_;
     known.insert(known.end(), base_.columns.begin(), base_.columns.end());
-    throw base::usage_error("TM2301", "no column or variable '" + name + "'", node.place(), base::did_you_mean(name, known));
+    throw base::usage_error("TM2301", "no column or variable '" + name + "'", node.place(),
+                            base::did_you_mean(name, known));
   }
 
   std::string expression(const std::string& sql) {
-    return rename_names(sql, [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
-      if (second.empty()) {
-        const auto found = variable(first);
-        return found ? found : column(first);
-      }
-      if (base::to_lower(first) == "raw") return column(second);
-      if (first == "sdtm") return std::nullopt;
-      return reference(first, second);
-    });
+    return rename_names(
+        sql, [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
+          if (second.empty()) {
+            const auto found = variable(first);
+            return found ? found : column(first);
+          }
+          if (base::to_lower(first) == "raw") return column(second);
+          if (first == "sdtm") return std::nullopt;
+          return reference(first, second);
+        });
   }
 
-  // --- layers ------------------------------------------------------------------------------------------------
+  // --- layers
+  // ------------------------------------------------------------------------------------------------
 
   /// Variables of one layer do not need each other; a variable that needs one of them starts the next layer.
   void add(Variable one) {
@@ -170,7 +184,8 @@ class VariablesBuilder {
     done_.push_back(std::move(one));
   }
 
-  /// Binds the layer now, so that an engine's complaint can name the line. A flush is cheap: no data are read.
+  /// Binds the layer now, so that an engine's complaint can name the line. A flush is cheap: no data are
+  /// read.
   void check(const Variable& one) {
     execute_at(context_.session, "EXPLAIN SELECT *" + layer_ + " FROM (" + sql_ + ")", one.place,
                "the expression of " + one.name);
@@ -183,7 +198,8 @@ class VariablesBuilder {
     layer_names_.clear();
   }
 
-  // --- verbs -------------------------------------------------------------------------------------------------
+  // --- verbs
+  // -------------------------------------------------------------------------------------------------
 
   std::string copy(const YamlValue& from) {
     if (!from.is_list()) return clean(operand(from, true));
@@ -195,7 +211,8 @@ class VariablesBuilder {
   void map_terms(Variable& out, const std::string input, YamlMap terms, bool keep) {
     std::string sql = "CASE " + key_of(input);
     for (const auto& [raw, term] : terms.entries()) {
-      sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " + (term.is_null() ? "NULL" : sql_literal(term.text()));
+      sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
+             (term.is_null() ? "NULL" : sql_literal(term.text()));
     }
     out.sql = sql + (keep ? " ELSE " + input : "") + " END";
     if (!keep) out.input = input, out.code = "TM2350";
@@ -206,14 +223,14 @@ class VariablesBuilder {
     const std::string path = (context_.study.root / file.text()).string();
     const std::string name = sql_identifier("tm_lookup_" + std::to_string(lookups_++));
     execute_at(context_.session,
-               "CREATE OR REPLACE TEMP TABLE " + name + " AS SELECT " + key_of(sql_identifier(on)) + " AS k, min(" +
-                   clean(sql_identifier(value)) + ") AS v FROM read_csv(" + sql_literal(path) +
-                   ", all_varchar = true, header = true) GROUP BY 1",
+               "CREATE OR REPLACE TEMP TABLE " + name + " AS SELECT " + key_of(sql_identifier(on)) +
+                   " AS k, min(" + clean(sql_identifier(value)) + ") AS v FROM read_csv(" +
+                   sql_literal(path) + ", all_varchar = true, header = true) GROUP BY 1",
                file.place(), "reading " + file.text());
     flush();
     const std::string column = "lookup$" + out.name;
-    sql_ = "SELECT l.*, r.v AS " + sql_identifier(column) + ", r.k AS " + sql_identifier(column + "$k") + " FROM (" + sql_ + ") l LEFT JOIN " + name + " r ON r.k = " +
-           key_of("l." + input);
+    sql_ = "SELECT l.*, r.v AS " + sql_identifier(column) + ", r.k AS " + sql_identifier(column + "$k") +
+           " FROM (" + sql_ + ") l LEFT JOIN " + name + " r ON r.k = " + key_of("l." + input);
     out.sql = sql_identifier(column);
     // A listed key without a value is an answer, not a mistake.
     out.input = "CASE WHEN " + sql_identifier(column + "$k") + " IS NULL THEN " + clean(input) + " END";
@@ -224,7 +241,8 @@ class VariablesBuilder {
     const auto list = columns.is_list() ? columns.list() : std::vector<YamlValue>{columns};
     std::vector<std::string> inputs;
     for (const auto& name : list) inputs.push_back("CAST(" + operand(name, true) + " AS VARCHAR)");
-    if (inputs.empty() || inputs.size() > 2) throw columns.wrong_type("list of a date and perhaps a time column");
+    if (inputs.empty() || inputs.size() > 2)
+      throw columns.wrong_type("list of a date and perhaps a time column");
     standards::RawDateSpec spec{verb.texts_or("formats", {}), verb.texts_or("unknown", {}), std::nullopt};
     const auto pivot = verb.find("pivot");
     if (pivot) spec.pivot = static_cast<int>(pivot->integer());
@@ -242,7 +260,8 @@ class VariablesBuilder {
     if (!spec.unknown.empty()) {
       std::vector<std::string> words;
       for (const auto& word : spec.unknown) words.push_back(sql_literal(base::to_upper(word)));
-      out.input = "CASE WHEN upper(" + out.input + ") NOT IN (" + base::join(words, ", ") + ") THEN " + out.input + " END";
+      out.input = "CASE WHEN upper(" + out.input + ") NOT IN (" + base::join(words, ", ") + ") THEN " +
+                  out.input + " END";
     }
     out.code = "TM2351";
   }
@@ -252,7 +271,8 @@ class VariablesBuilder {
   }
 
   void convert(Variable& out, const YamlValue& value, YamlMap& verb) {
-    const std::string input = operand(value, false), unit = operand(verb.get("from"), false), to = verb.text("to");
+    const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
+                      to = verb.text("to");
     std::string number = "try_cast(" + clean(input) + " AS DECIMAL(20,8))";
     const auto digits = verb.find("round");
     std::string sql = "CASE " + key_of(unit);
@@ -260,9 +280,9 @@ class VariablesBuilder {
     const auto factor_of = [&](const YamlValue& text, const std::string& offset) {
       const auto parts = base::split(text.text(), '/');
       std::string with = offset.empty() ? number : "(" + number + " + CAST(" + offset + " AS DECIMAL(18,8)))";
-      std::string result = parts.size() == 2
-                               ? "CAST(" + with + " AS DOUBLE) * " + parts[0] + " / " + parts[1]
-                               : "CAST(" + with + " AS DECIMAL(20,8)) * CAST(" + sql_literal(parts[0]) + " AS DECIMAL(18,10))";
+      std::string result = parts.size() == 2 ? "CAST(" + with + " AS DOUBLE) * " + parts[0] + " / " + parts[1]
+                                             : "CAST(" + with + " AS DECIMAL(20,8)) * CAST(" +
+                                                   sql_literal(parts[0]) + " AS DECIMAL(18,10))";
       if (digits) result = "round(" + result + ", " + digits->text() + ")";
       return "CAST(" + result + " AS DOUBLE)";
     };
@@ -297,26 +317,29 @@ class VariablesBuilder {
     if (const auto list = verb.find("by")) {
       for (const auto& name : list->list()) by += ", " + operand(name, false);
     }
-    std::string condition = "(length(" + date + ") >= 10 AND length(" + limit + ") >= 10 AND left(" + date + ", least(length(" +
-                            date + "), length(" + limit + "))) <= left(" + limit + ", least(length(" + date + "), length(" +
-                            limit + ")))";
-    if (const auto result = verb.find("result")) condition += " AND " + operand(*result, false) + " IS NOT NULL";
+    std::string condition = "(length(" + date + ") >= 10 AND length(" + limit + ") >= 10 AND left(" + date +
+                            ", least(length(" + date + "), length(" + limit + "))) <= left(" + limit +
+                            ", least(length(" + date + "), length(" + limit + ")))";
+    if (const auto result = verb.find("result"))
+      condition += " AND " + operand(*result, false) + " IS NOT NULL";
     condition += ") IS TRUE";
-    out.sql = "CASE WHEN (" + condition + ") AND row_number() OVER (PARTITION BY " + by + ", (" + condition + ") ORDER BY " +
-              date + " DESC, _set DESC, _file DESC, _row DESC, _entry DESC) = 1 THEN 'Y' END";
+    out.sql = "CASE WHEN (" + condition + ") AND row_number() OVER (PARTITION BY " + by + ", (" + condition +
+              ") ORDER BY " + date + " DESC, _set DESC, _file DESC, _row DESC, _entry DESC) = 1 THEN 'Y' END";
   }
 
   void sequence(Variable& out, const YamlValue& list) {
     std::string order;
     for (const auto& name : list.list()) order += operand(name, false) + " NULLS FIRST, ";
     variable("USUBJID");
-    out.sql = "CAST(row_number() OVER (PARTITION BY \"USUBJID\" ORDER BY " + order + "_set, _file, _row, _entry) AS BIGINT)";
+    out.sql = "CAST(row_number() OVER (PARTITION BY \"USUBJID\" ORDER BY " + order +
+              "_set, _file, _row, _entry) AS BIGINT)";
   }
 
   void age(Variable& out, const YamlValue& list) {
     const auto dates = list.list();
     if (dates.size() != 2) throw list.wrong_type("list of the birth and the reference date");
-    out.sql = "CAST(date_sub('year', " + day(operand(dates[0], false)) + ", " + day(operand(dates[1], false)) + ") AS BIGINT)";
+    out.sql = "CAST(date_sub('year', " + day(operand(dates[0], false)) + ", " +
+              day(operand(dates[1], false)) + ") AS BIGINT)";
   }
 
   void study_day(Variable& out, const YamlValue& node) {
@@ -324,7 +347,8 @@ class VariablesBuilder {
     place_ = node.place();
     const auto reference_date = reference("DM", "RFSTDTC");
     if (!reference_date) {
-      throw base::usage_error("TM2302", "a study day needs DM.RFSTDTC", node.place(), "no mapping makes DM.RFSTDTC");
+      throw base::usage_error("TM2302", "a study day needs DM.RFSTDTC", node.place(),
+                              "no mapping makes DM.RFSTDTC");
     }
     const std::string days = "(" + day(date) + " - " + day(*reference_date) + ")";
     out.sql = "CAST(" + days + " + CASE WHEN " + days + " >= 0 THEN 1 ELSE 0 END AS BIGINT)";
@@ -338,7 +362,8 @@ class VariablesBuilder {
 
   /// The one verb of a variable. Returns the origin that goes with it.
   std::string verb(Variable& out, YamlMap& map) {
-    if (const auto v = map.find("constant")) return out.sql = sql_literal(expand(v->text(), context_.study)), "Assigned";
+    if (const auto v = map.find("constant"))
+      return out.sql = sql_literal(expand(v->text(), context_.study)), "Assigned";
     if (const auto v = map.find("subject")) return subject(out, *v), "Assigned";
     if (const auto v = map.find("datetime")) return datetime(out, *v, map), "Collected";
     if (const auto v = map.find("study_day")) return study_day(out, *v), "Derived";
@@ -350,15 +375,16 @@ class VariablesBuilder {
     if (const auto v = map.find("number")) {
       out.input = clean(operand(*v, true));
       out.code = "TM2352";
-      out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") THEN try_cast(" + out.input +
-                " AS DOUBLE) END";
+      out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") THEN try_cast(" +
+                out.input + " AS DOUBLE) END";
       return "Collected";
     }
     if (const auto v = map.find("text")) {
       const std::string n = "CAST(" + operand(*v, false) + " AS DOUBLE)";
       out.sql = "CASE WHEN " + n + " = trunc(" + n + ") AND abs(" + n + ") < 1e15 THEN CAST(CAST(" + n +
                 " AS BIGINT) AS VARCHAR) ELSE CAST(" + n + " AS VARCHAR) END";
-      if (const auto other = map.find("else")) out.sql = "coalesce(" + out.sql + ", " + clean(operand(*other, false)) + ")";
+      if (const auto other = map.find("else"))
+        out.sql = "coalesce(" + out.sql + ", " + clean(operand(*other, false)) + ")";
       return "Derived";
     }
     if (map.has("test")) {
@@ -371,7 +397,8 @@ class VariablesBuilder {
       if (const auto file = map.find("codelist"); file && !map.has("map")) {
         look_up(out, *file, operand(*v, false), "code", "decode");
       } else {
-        map_terms(out, input, map.get("map").map(), map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep");
+        map_terms(out, input, map.get("map").map(),
+                  map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep");
       }
       return "Assigned";
     }
@@ -387,8 +414,9 @@ class VariablesBuilder {
       return "Collected";
     }
     if (map.find("given")) return out.sql = "NULL::VARCHAR", "Assigned";
-    throw base::usage_error("TM2304", "'" + out.source_name + "' has no verb", map.place(),
-                            "for example {from: COLUMN}, {constant: text}, {sql: \"...\"}; see docs/mapping-language.md");
+    throw base::usage_error(
+        "TM2304", "'" + out.source_name + "' has no verb", map.place(),
+        "for example {from: COLUMN}, {constant: text}, {sql: \"...\"}; see docs/mapping-language.md");
   }
 
   Variable compile(const std::string& name, const YamlValue& node) {
@@ -415,7 +443,8 @@ class VariablesBuilder {
       }
       map.finish();
     }
-    if (!find_name(base_.given, name).empty()) out.sql = "coalesce(" + sql_identifier("set$" + name) + ", " + out.sql + ")";
+    if (!find_name(base_.given, name).empty())
+      out.sql = "coalesce(" + sql_identifier("set$" + name) + ", " + out.sql + ")";
     if (out.type == "Num") out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
     if (out.type == "Char") out.sql = clean(out.sql);
     return out;
@@ -442,7 +471,8 @@ Compiled compile_variables(YamlMap& mapping, const std::string& dataset, const B
 }
 
 void register_date_function(table::Session& session) {
-  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_datetime'") > 0) return;
+  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_datetime'") > 0)
+    return;
   session.register_function("trialmill_datetime", 3, [](auto arguments) -> std::optional<std::string> {
     // Formats differ by variable, not by row: the last reader of the thread nearly always fits.
     thread_local std::string known;
@@ -450,7 +480,9 @@ void register_date_function(table::Session& session) {
     if (!arguments[0] || !arguments[2]) return std::nullopt;
     if (!reader || known != *arguments[2]) {
       const auto parts = base::split(*arguments[2], '\t');
-      const auto words = [](const std::string& text) { return text.empty() ? std::vector<std::string>{} : base::split(text, '\n'); };
+      const auto words = [](const std::string& text) {
+        return text.empty() ? std::vector<std::string>{} : base::split(text, '\n');
+      };
       standards::RawDateSpec spec{words(parts[0]), words(parts[1]), std::nullopt};
       if (!parts[2].empty()) spec.pivot = std::stoi(parts[2]);
       reader.emplace(std::move(spec));

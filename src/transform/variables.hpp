@@ -1,4 +1,5 @@
-// The variables of a mapping as layers of SQL over tm_base: each verb of docs/mapping-language.md is one function.
+// The variables of a mapping as layers of SQL over tm_base: each verb of docs/mapping-language.md is one
+// function.
 #pragma once
 
 #include <map>
@@ -14,17 +15,17 @@ namespace trialmill::transform {
 
 /// One variable or supplemental qualifier, compiled.
 struct Variable {
-  std::string name;      ///< AESEV; supplemental qualifiers: supp$QNAM
-  std::string sql;       ///< expression over the layer below
-  std::string input;     ///< raw text of the verb, where a null result means a finding; "" otherwise
-  std::string code;      ///< of that finding
+  std::string name;   ///< AESEV; supplemental qualifiers: supp$QNAM
+  std::string sql;    ///< expression over the layer below
+  std::string input;  ///< raw text of the verb, where a null result means a finding; "" otherwise
+  std::string code;   ///< of that finding
   std::string label, origin, codelist, evaluator, type, source_name;
   base::Place place;
 };
 
 /// The SQL of all variables, and the variables in the order of columns.
 struct Compiled {
-  std::string sql;       ///< SELECT with all columns of tm_base, variables, in$VAR inputs
+  std::string sql;  ///< SELECT with all columns of tm_base, variables, in$VAR inputs
   std::vector<Variable> variables, supplements;
 };
 

@@ -36,7 +36,9 @@ std::string expanded(const std::string& target) {
   return out;
 }
 
-std::size_t drop(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+std::size_t drop(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
 
 void post(const std::string& url, const std::string& body) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
@@ -68,7 +70,8 @@ std::string one_line(const std::string& text) {
   return base::replace_all(base::replace_all(text, "\r", " "), "\n", " ");
 }
 
-void send(const study::Study& study, const study::Alert& alert, const base::Json& message, const fs::path& mail_file) {
+void send(const study::Study& study, const study::Alert& alert, const base::Json& message,
+          const fs::path& mail_file) {
   const std::string target = expanded(alert.target);
   if (alert.kind == "file") {
     const fs::path file = fs::path(target).is_absolute() ? fs::path(target) : study.root / target;
@@ -87,8 +90,9 @@ void send(const study::Study& study, const study::Alert& alert, const base::Json
 
 }  // namespace
 
-std::vector<findings::Finding> send_alerts(const study::Study& study, const std::string& run, const std::string& subject,
-                                           const std::string& text, const fs::path& run_folder) {
+std::vector<findings::Finding> send_alerts(const study::Study& study, const std::string& run,
+                                           const std::string& subject, const std::string& text,
+                                           const fs::path& run_folder) {
   const base::Json message = {
       {"time", base::utc_now()}, {"study", study.id}, {"run", run}, {"subject", subject}, {"text", text}};
   std::vector<findings::Finding> out;
@@ -105,7 +109,8 @@ std::vector<findings::Finding> send_alerts(const study::Study& study, const std:
       finding.rule = "TM2820";
       finding.severity = findings::Severity::warning;
       finding.stage = "alert";
-      finding.message = "The alert by " + alert.kind + " was not delivered: " + (known ? known->message() : problem.what());
+      finding.message =
+          "The alert by " + alert.kind + " was not delivered: " + (known ? known->message() : problem.what());
       out.push_back(std::move(finding));
     }
   }

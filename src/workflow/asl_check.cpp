@@ -18,19 +18,41 @@ using Names = std::set<std::string>;
 const std::map<std::string, Names>& fields() {
   static const std::map<std::string, Names> by_type = {
       {"Pass", {"Result", "Parameters", "ResultPath", "InputPath", "OutputPath", "Assign", "Next", "End"}},
-      {"Task", {"Resource", "Parameters", "ResultSelector", "ResultPath", "InputPath", "OutputPath", "Retry", "Catch",
-                "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials",
-                "Assign", "Next", "End"}},
+      {"Task",
+       {"Resource", "Parameters", "ResultSelector", "ResultPath", "InputPath", "OutputPath", "Retry", "Catch",
+        "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials",
+        "Assign", "Next", "End"}},
       {"Choice", {"Choices", "Default", "InputPath", "OutputPath", "Assign"}},
-      {"Wait", {"Seconds", "SecondsPath", "Timestamp", "TimestampPath", "InputPath", "OutputPath", "Assign", "Next", "End"}},
+      {"Wait",
+       {"Seconds", "SecondsPath", "Timestamp", "TimestampPath", "InputPath", "OutputPath", "Assign", "Next",
+        "End"}},
       {"Succeed", {"InputPath", "OutputPath"}},
       {"Fail", {"Error", "ErrorPath", "Cause", "CausePath"}},
-      {"Parallel", {"Branches", "Parameters", "ResultSelector", "ResultPath", "InputPath", "OutputPath", "Retry",
-                    "Catch", "Assign", "Next", "End"}},
-      {"Map", {"ItemProcessor", "Iterator", "ItemsPath", "ItemSelector", "Parameters", "MaxConcurrency",
-               "MaxConcurrencyPath", "ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage",
-               "ToleratedFailurePercentagePath", "Label", "ResultSelector", "ResultPath", "InputPath", "OutputPath",
-               "Retry", "Catch", "Assign", "Next", "End"}}};
+      {"Parallel",
+       {"Branches", "Parameters", "ResultSelector", "ResultPath", "InputPath", "OutputPath", "Retry", "Catch",
+        "Assign", "Next", "End"}},
+      {"Map",
+       {"ItemProcessor",
+        "Iterator",
+        "ItemsPath",
+        "ItemSelector",
+        "Parameters",
+        "MaxConcurrency",
+        "MaxConcurrencyPath",
+        "ToleratedFailureCount",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentage",
+        "ToleratedFailurePercentagePath",
+        "Label",
+        "ResultSelector",
+        "ResultPath",
+        "InputPath",
+        "OutputPath",
+        "Retry",
+        "Catch",
+        "Assign",
+        "Next",
+        "End"}}};
   return by_type;
 }
 
@@ -40,8 +62,8 @@ class Checker {
 
   void machine(const Json& value, const std::string& place, bool top) {
     if (!value.is_object()) return add(place, "must be an object");
-    static const Names known = {"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage",
-                                "ProcessorConfig"};
+    static const Names known = {"Comment",        "StartAt",       "States",         "Version",
+                                "TimeoutSeconds", "QueryLanguage", "ProcessorConfig"};
     for (const auto& [key, item] : value.items()) {
       if (!known.count(key)) unknown(place, key, known);
     }
@@ -53,8 +75,10 @@ class Checker {
     const Json& states = value.at("States");
     const Names outer = std::exchange(targets_, {});
     for (const auto& [name, state] : states.items()) targets_.insert(name);
-    if (!value.contains("StartAt")) add(place, "StartAt is missing");
-    else target(value.at("StartAt"), join(place, "StartAt"));
+    if (!value.contains("StartAt"))
+      add(place, "StartAt is missing");
+    else
+      target(value.at("StartAt"), join(place, "StartAt"));
     const std::string inside = join(place, "States");
     bool ends = false;
     for (const auto& [name, item] : states.items()) {
@@ -78,13 +102,14 @@ class Checker {
   }
   static bool terminal(const Json& state) {
     if (!state.is_object()) return false;
-    return state.value("End", Json()) == true || state.value("Type", Json()) == "Succeed" || state.value("Type", Json()) == "Fail";
+    return state.value("End", Json()) == true || state.value("Type", Json()) == "Succeed" ||
+           state.value("Type", Json()) == "Fail";
   }
   void json_path_only(const Json& value, const std::string& place) {
     if (!value.contains("QueryLanguage") || value.at("QueryLanguage") == "JSONPath") return;
     const bool jsonata = value.at("QueryLanguage") == "JSONata";
-    add(join(place, "QueryLanguage"), jsonata ? "JSONata is not supported; write the machine with JSONPath"
-                                              : "must be JSONPath");
+    add(join(place, "QueryLanguage"),
+        jsonata ? "JSONata is not supported; write the machine with JSONPath" : "must be JSONPath");
   }
 
   void number(const Json& state, const std::string& place, const char* key, double least) {
@@ -97,12 +122,14 @@ class Checker {
     if (!name.is_string()) return add(place, "must name a state");
     if (targets_.count(name.get<std::string>())) return;
     const std::string hint = base::did_you_mean(name.get<std::string>(), {targets_.begin(), targets_.end()});
-    add(place, "there is no state '" + name.get<std::string>() + "' here" + (hint.empty() ? "" : "; " + hint));
+    add(place,
+        "there is no state '" + name.get<std::string>() + "' here" + (hint.empty() ? "" : "; " + hint));
   }
 
   void state(const Json& value, const std::string& place) {
     if (!value.is_object()) return add(place, "must be an object");
-    const std::string type = value.value("Type", Json("")).is_string() ? value.value("Type", std::string()) : "";
+    const std::string type =
+        value.value("Type", Json("")).is_string() ? value.value("Type", std::string()) : "";
     const auto found = fields().find(type);
     if (found == fields().end()) {
       return add(join(place, "Type"), type.empty() ? "is missing" : "there is no state type '" + type + "'");
@@ -159,8 +186,9 @@ class Checker {
     if (value.contains("ResultPath") && !value.at("ResultPath").is_null()) {
       path(value.at("ResultPath"), join(place, "ResultPath"), true);
     }
-    for (const char* key : {"ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath",
-                            "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"}) {
+    for (const char* key :
+         {"ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath",
+          "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"}) {
       if (value.contains(key)) path(value.at(key), join(place, key), false);
     }
     for (const char* key : {"TimeoutSeconds", "HeartbeatSeconds"}) number(value, place, key, 1);
@@ -170,9 +198,12 @@ class Checker {
     for (const auto& [key, item] : value.items()) {
       const std::string inside = join(place, key);
       if (value.is_object() && key.size() > 2 && key.ends_with(".$")) {
-        if (value.contains(key.substr(0, key.size() - 2))) add(inside, "stands beside the same name without .$");
-        if (!item.is_string()) add(inside, "must be a path or a function call");
-        else if (const auto problem = check_expression(item.get<std::string>()); !problem.empty()) add(inside, problem);
+        if (value.contains(key.substr(0, key.size() - 2)))
+          add(inside, "stands beside the same name without .$");
+        if (!item.is_string())
+          add(inside, "must be a path or a function call");
+        else if (const auto problem = check_expression(item.get<std::string>()); !problem.empty())
+          add(inside, problem);
       } else {
         payload(item, inside);
       }
@@ -181,8 +212,8 @@ class Checker {
 
   void rules(const Json& value, const std::string& place, bool catches) {
     if (!value.is_array()) return add(place, "must be a list");
-    static const Names retry_fields = {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate",
-                                       "MaxDelaySeconds", "JitterStrategy", "Comment"};
+    static const Names retry_fields = {"ErrorEquals",     "IntervalSeconds", "MaxAttempts", "BackoffRate",
+                                       "MaxDelaySeconds", "JitterStrategy",  "Comment"};
     static const Names catch_fields = {"ErrorEquals", "Next", "ResultPath", "Assign", "Comment"};
     for (std::size_t i = 0; i < value.size(); ++i) {
       const Json& rule = value[i];
@@ -192,19 +223,23 @@ class Checker {
         continue;
       }
       for (const auto& [key, item] : rule.items()) {
-        if (!(catches ? catch_fields : retry_fields).count(key)) unknown(inside, key, catches ? catch_fields : retry_fields);
+        if (!(catches ? catch_fields : retry_fields).count(key))
+          unknown(inside, key, catches ? catch_fields : retry_fields);
       }
       errors(rule, inside, i + 1 == value.size());
       number(rule, inside, "IntervalSeconds", 1);
       number(rule, inside, "MaxAttempts", 0);
       number(rule, inside, "BackoffRate", 1);
       number(rule, inside, "MaxDelaySeconds", 1);
-      if (rule.contains("JitterStrategy") && rule.at("JitterStrategy") != "FULL" && rule.at("JitterStrategy") != "NONE") {
+      if (rule.contains("JitterStrategy") && rule.at("JitterStrategy") != "FULL" &&
+          rule.at("JitterStrategy") != "NONE") {
         add(join(inside, "JitterStrategy"), "must be FULL or NONE");
       }
       if (!catches) continue;
-      if (!rule.contains("Next")) add(inside, "Next is missing");
-      else target(rule.at("Next"), join(inside, "Next"));
+      if (!rule.contains("Next"))
+        add(inside, "Next is missing");
+      else
+        target(rule.at("Next"), join(inside, "Next"));
       if (rule.contains("ResultPath") && !rule.at("ResultPath").is_null()) {
         path(rule.at("ResultPath"), join(inside, "ResultPath"), true);
       }
@@ -212,7 +247,8 @@ class Checker {
   }
   void errors(const Json& rule, const std::string& place, bool last) {
     const std::string inside = join(place, "ErrorEquals");
-    if (!rule.contains("ErrorEquals") || !rule.at("ErrorEquals").is_array() || rule.at("ErrorEquals").empty()) {
+    if (!rule.contains("ErrorEquals") || !rule.at("ErrorEquals").is_array() ||
+        rule.at("ErrorEquals").empty()) {
       return add(inside, "must be a list of at least one error name");
     }
     const Json& names = rule.at("ErrorEquals");
@@ -229,9 +265,11 @@ class Checker {
     }
     for (const char* key : {"TimeoutSeconds", "HeartbeatSeconds"}) {
       const std::string by_path = std::string(key) + "Path";
-      if (value.contains(key) && value.contains(by_path)) add(place, std::string("has both ") + key + " and " + by_path);
+      if (value.contains(key) && value.contains(by_path))
+        add(place, std::string("has both ") + key + " and " + by_path);
     }
-    const Json timeout = value.value("TimeoutSeconds", Json()), heartbeat = value.value("HeartbeatSeconds", Json());
+    const Json timeout = value.value("TimeoutSeconds", Json()),
+               heartbeat = value.value("HeartbeatSeconds", Json());
     if (timeout.is_number() && heartbeat.is_number() && heartbeat >= timeout) {
       add(join(place, "HeartbeatSeconds"), "must be smaller than TimeoutSeconds");
     }
@@ -239,17 +277,21 @@ class Checker {
   void fail(const Json& value, const std::string& place) {
     for (const char* key : {"Error", "Cause"}) {
       const std::string by_path = std::string(key) + "Path";
-      if (value.contains(key) && value.contains(by_path)) add(place, std::string("has both ") + key + " and " + by_path);
+      if (value.contains(key) && value.contains(by_path))
+        add(place, std::string("has both ") + key + " and " + by_path);
       if (value.contains(key) && !value.at(key).is_string()) add(join(place, key), "must be a string");
       if (!value.contains(by_path)) continue;
       const Json& text = value.at(by_path);
-      if (!text.is_string()) add(join(place, by_path), "must be a path or a function call");
-      else if (const auto problem = check_expression(text.get<std::string>()); !problem.empty()) add(join(place, by_path), problem);
+      if (!text.is_string())
+        add(join(place, by_path), "must be a path or a function call");
+      else if (const auto problem = check_expression(text.get<std::string>()); !problem.empty())
+        add(join(place, by_path), problem);
     }
   }
   void wait(const Json& value, const std::string& place) {
     int count = 0;
-    for (const char* key : {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"}) count += value.contains(key) ? 1 : 0;
+    for (const char* key : {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"})
+      count += value.contains(key) ? 1 : 0;
     if (count != 1) add(place, "needs exactly one of Seconds, SecondsPath, Timestamp, TimestampPath");
     number(value, place, "Seconds", 0);
     if (value.contains("Timestamp") &&
@@ -272,15 +314,20 @@ class Checker {
     if (!value.is_object()) return add(place, "must be an object");
     if (outermost && !value.contains("Next")) add(place, "Next is missing");
     if (value.contains("Next")) {
-      if (outermost) target(value.at("Next"), join(place, "Next"));
-      else add(join(place, "Next"), "belongs to the outermost rule only");
+      if (outermost)
+        target(value.at("Next"), join(place, "Next"));
+      else
+        add(join(place, "Next"), "belongs to the outermost rule only");
     }
     int operators = 0;
     for (const auto& [key, item] : value.items()) {
       if (key == "And" || key == "Or") {
         ++operators;
-        if (!item.is_array() || item.empty()) add(join(place, key), "must be a list of at least one rule");
-        else for (std::size_t i = 0; i < item.size(); ++i) rule(item[i], join(place, key) + "[" + std::to_string(i) + "]", false);
+        if (!item.is_array() || item.empty())
+          add(join(place, key), "must be a list of at least one rule");
+        else
+          for (std::size_t i = 0; i < item.size(); ++i)
+            rule(item[i], join(place, key) + "[" + std::to_string(i) + "]", false);
       } else if (key == "Not") {
         ++operators;
         rule(item, join(place, key), false);
@@ -294,15 +341,18 @@ class Checker {
     if (operators != 1) add(place, "needs exactly one comparison");
   }
   void comparison(const std::string& op, const Json& wanted, const Json& value, const std::string& place) {
-    if (!value.contains("Variable")) add(place, "Variable is missing");
-    else path(value.at("Variable"), join(place, "Variable"), false);
+    if (!value.contains("Variable"))
+      add(place, "Variable is missing");
+    else
+      path(value.at("Variable"), join(place, "Variable"), false);
     const std::string inside = join(place, op);
     if (op.ends_with("Path")) return path(wanted, inside, false);
     const bool flag = op.rfind("Is", 0) == 0 || op.rfind("Boolean", 0) == 0;
     if (flag && !wanted.is_boolean()) add(inside, "must be true or false");
     if (op.rfind("Numeric", 0) == 0 && !wanted.is_number()) add(inside, "must be a number");
     if (op.rfind("String", 0) == 0 && !wanted.is_string()) add(inside, "must be a string");
-    if (op.rfind("Timestamp", 0) == 0 && !(wanted.is_string() && parse_timestamp(wanted.get<std::string>()))) {
+    if (op.rfind("Timestamp", 0) == 0 &&
+        !(wanted.is_string() && parse_timestamp(wanted.get<std::string>()))) {
       add(inside, "must be a time such as 2024-01-31T09:00:00Z");
     }
   }
@@ -321,7 +371,8 @@ class Checker {
     }
     const char* key = value.contains("ItemProcessor") ? "ItemProcessor" : "Iterator";
     machine(value.at(key), join(place, key), false);
-    if (value.contains("ItemSelector") && value.contains("Parameters")) add(place, "has both ItemSelector and Parameters");
+    if (value.contains("ItemSelector") && value.contains("Parameters"))
+      add(place, "has both ItemSelector and Parameters");
     number(value, place, "MaxConcurrency", 0);
     number(value, place, "ToleratedFailureCount", 0);
     number(value, place, "ToleratedFailurePercentage", 0);
@@ -333,7 +384,8 @@ class Checker {
     Names reached;
     std::vector<std::string> open;
     const auto visit = [&](const Json& name) {
-      if (name.is_string() && states.contains(name.get<std::string>()) && reached.insert(name.get<std::string>()).second) {
+      if (name.is_string() && states.contains(name.get<std::string>()) &&
+          reached.insert(name.get<std::string>()).second) {
         open.push_back(name.get<std::string>());
       }
     };
@@ -368,7 +420,8 @@ base::Json parse_definition(const std::string& text, const std::string& name) {
   const auto watch = [&](int, base::Json::parse_event_t event, base::Json& parsed) {
     if (event == base::Json::parse_event_t::object_start) open.emplace_back();
     if (event == base::Json::parse_event_t::object_end) open.pop_back();
-    if (event == base::Json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second && twice.empty()) {
+    if (event == base::Json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second &&
+        twice.empty()) {
       twice = parsed.get<std::string>();
     }
     return true;
@@ -390,7 +443,8 @@ std::vector<Fault> check(const base::Json& definition) {
 void require_sound(const base::Json& definition, const std::string& name) {
   const auto faults = check(definition);
   if (faults.empty()) return;
-  std::string text = std::to_string(faults.size()) + (faults.size() == 1 ? " fault" : " faults") + " in the workflow";
+  std::string text =
+      std::to_string(faults.size()) + (faults.size() == 1 ? " fault" : " faults") + " in the workflow";
   for (const auto& fault : faults) text += "\n    " + fault.place + ": " + fault.message;
   throw base::usage_error("TM2801", text, {name, 0, 0});
 }

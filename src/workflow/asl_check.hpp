@@ -13,8 +13,8 @@ struct Fault {
   std::string message;  ///< one sentence
 };
 
-/// Parses a definition's text. Unlike plain JSON, a name may stand only once in an object: of two states with one
-/// name, one would be lost without a word. Errors TM1008, TM2801.
+/// Parses a definition's text. Unlike plain JSON, a name may stand only once in an object: of two states with
+/// one name, one would be lost without a word. Errors TM1008, TM2801.
 base::Json parse_definition(const std::string& text, const std::string& name);
 
 /// All faults, in the order of the definition; empty = sound.

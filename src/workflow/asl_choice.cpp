@@ -58,7 +58,8 @@ int order_of(const T& a, const T& b) {
 bool compare(std::string_view op, const Json& value, const Json& wanted) {
   const auto starts = [&](std::string_view word) { return op.substr(0, word.size()) == word; };
   if (op == "StringMatches") {
-    return value.is_string() && wanted.is_string() && matches(wanted.get<std::string>(), value.get<std::string>());
+    return value.is_string() && wanted.is_string() &&
+           matches(wanted.get<std::string>(), value.get<std::string>());
   }
   if (starts("String")) {
     return value.is_string() && wanted.is_string() &&
@@ -90,14 +91,16 @@ bool comparison_holds(const std::string& op, const Json& rule, const Scope& scop
   const auto value = find(variable, scope);
   if (op == "IsPresent") return value.has_value() == rule.at(op).get<bool>();
   if (!value) {
-    throw runtime_error("Invalid path '" + variable + "': The choice state's condition path references an invalid value.");
+    throw runtime_error("Invalid path '" + variable +
+                        "': The choice state's condition path references an invalid value.");
   }
   if (op.rfind("Is", 0) == 0) return is_kind(op, *value) == rule.at(op).get<bool>();
   if (op.ends_with("Path")) {
     const std::string path = rule.at(op).get<std::string>();
     const auto wanted = find(path, scope);
     if (!wanted) {
-      throw runtime_error("Invalid path '" + path + "': The choice state's condition path references an invalid value.");
+      throw runtime_error("Invalid path '" + path +
+                          "': The choice state's condition path references an invalid value.");
     }
     return compare(op.substr(0, op.size() - 4), *value, *wanted);
   }
@@ -108,10 +111,12 @@ bool comparison_holds(const std::string& op, const Json& rule, const Scope& scop
 
 bool is_operator(const std::string& name) {
   static const std::set<std::string> all = [] {
-    std::set<std::string> out = {"StringMatches", "IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean",
-                                 "IsTimestamp", "BooleanEquals", "BooleanEqualsPath"};
+    std::set<std::string> out = {"StringMatches", "IsNull",        "IsPresent",
+                                 "IsNumeric",     "IsString",      "IsBoolean",
+                                 "IsTimestamp",   "BooleanEquals", "BooleanEqualsPath"};
     for (const char* type : {"String", "Numeric", "Timestamp"}) {
-      for (const char* relation : {"Equals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"}) {
+      for (const char* relation :
+           {"Equals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"}) {
         out.insert(std::string(type) + relation);
         out.insert(std::string(type) + relation + "Path");
       }
@@ -170,7 +175,8 @@ std::optional<std::pair<std::int64_t, std::int64_t>> parse_timestamp(const std::
     if (eat('.')) {
       std::int64_t unit = 100'000'000;
       const std::size_t start = at;
-      for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) nanos += unit * (text[at] - '0');
+      for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
+        nanos += unit * (text[at] - '0');
       if (at == start) return std::nullopt;
     }
   }
@@ -185,7 +191,8 @@ std::optional<std::pair<std::int64_t, std::int64_t>> parse_timestamp(const std::
     offset = sign * (hours * 3600 + minutes * 60);
   }
   if (at != text.size()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();

@@ -15,7 +15,8 @@ bool rule_holds(const Json& rule, const Scope& scope);
 /// True for every operator name that a rule may carry ("StringEquals", "IsPresent", …; not And, Or, Not).
 bool is_operator(const std::string& name);
 
-/// Seconds and nanoseconds since 1970 of "2016-03-14T01:59:00Z" (RFC 3339, capital T and Z); nullopt if it is none.
+/// Seconds and nanoseconds since 1970 of "2016-03-14T01:59:00Z" (RFC 3339, capital T and Z); nullopt if it is
+/// none.
 std::optional<std::pair<std::int64_t, std::int64_t>> parse_timestamp(const std::string& text);
 
 }  // namespace trialmill::workflow::asl

@@ -20,6 +20,8 @@ class TaskError : public std::exception {
 };
 
 /// A States.Runtime error: the definition asks for something the data do not allow.
-inline TaskError runtime_error(const std::string& cause) { return TaskError("States.Runtime", cause); }
+inline TaskError runtime_error(const std::string& cause) {
+  return TaskError("States.Runtime", cause);
+}
 
 }  // namespace trialmill::workflow::asl

@@ -19,7 +19,9 @@ namespace {
 
 using Arguments = std::vector<Json>;
 
-TaskError wrong(const std::string& why) { return TaskError("States.IntrinsicFailure", why); }
+TaskError wrong(const std::string& why) {
+  return TaskError("States.IntrinsicFailure", why);
+}
 
 const std::string& text_at(const Arguments& in, std::size_t i) {
   if (!in[i].is_string()) throw wrong("argument " + std::to_string(i + 1) + " must be a string");
@@ -118,8 +120,9 @@ Json item(const Arguments& in) {
 Json base64_encode(const Arguments& in) {
   const std::string& bytes = text_at(in, 0);
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
 }
@@ -127,8 +130,9 @@ Json base64_encode(const Arguments& in) {
 Json base64_decode(const Arguments& in) {
   const std::string& text = text_at(in, 0);
   std::string out(text.size() + 4, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   if (size < 0) throw wrong("the text is not Base64");
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
@@ -137,14 +141,18 @@ Json base64_decode(const Arguments& in) {
 }
 
 Json hash(const Arguments& in) {
-  static const std::map<std::string, const EVP_MD* (*)()> algorithms = {
-      {"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512}};
+  static const std::map<std::string, const EVP_MD* (*)()> algorithms = {{"MD5", EVP_md5},
+                                                                        {"SHA-1", EVP_sha1},
+                                                                        {"SHA-256", EVP_sha256},
+                                                                        {"SHA-384", EVP_sha384},
+                                                                        {"SHA-512", EVP_sha512}};
   const auto found = algorithms.find(text_at(in, 1));
   if (found == algorithms.end()) throw wrong("the algorithm is MD5, SHA-1, SHA-256, SHA-384 or SHA-512");
   const std::string bytes = in[0].is_string() ? in[0].get<std::string>() : base::dump_json(in[0], -1);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, found->second(), nullptr) != 1) throw wrong("hashing failed");
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, found->second(), nullptr) != 1)
+    throw wrong("hashing failed");
   std::string out;
   for (unsigned int i = 0; i < size; ++i) {
     out += "0123456789abcdef"[digest[i] >> 4];
@@ -164,7 +172,8 @@ Json merge(const Arguments& in) {
 Json random_number(const Arguments& in) {
   const std::int64_t low = integer_at(in, 0), high = integer_at(in, 1);
   if (low >= high) throw wrong("the second number must be larger than the first");
-  std::mt19937_64 generator(in.size() == 3 ? static_cast<std::uint64_t>(integer_at(in, 2)) : std::random_device{}());
+  std::mt19937_64 generator(in.size() == 3 ? static_cast<std::uint64_t>(integer_at(in, 2))
+                                           : std::random_device{}());
   return std::uniform_int_distribution<std::int64_t>(low, high - 1)(generator);
 }
 
@@ -228,7 +237,8 @@ const std::map<std::string, Intrinsic>& intrinsics() {
       {"States.Hash", {2, 2, hash}},
       {"States.JsonMerge", {3, 3, merge}},
       {"States.MathRandom", {2, 3, random_number}},
-      {"States.MathAdd", {2, 2, [](const Arguments& in) { return Json(integer_at(in, 0) + integer_at(in, 1)); }}},
+      {"States.MathAdd",
+       {2, 2, [](const Arguments& in) { return Json(integer_at(in, 0) + integer_at(in, 1)); }}},
       {"States.StringSplit", {2, 2, split}},
       {"States.UUID", {0, 0, uuid}}};
   return all;
@@ -236,7 +246,9 @@ const std::map<std::string, Intrinsic>& intrinsics() {
 
 }  // namespace
 
-bool is_intrinsic(const std::string& name) { return intrinsics().count(name) > 0; }
+bool is_intrinsic(const std::string& name) {
+  return intrinsics().count(name) > 0;
+}
 
 base::Json call_intrinsic(const std::string& name, const std::vector<base::Json>& arguments) {
   const auto found = intrinsics().find(name);

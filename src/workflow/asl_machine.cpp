@@ -63,8 +63,9 @@ class Machine {
       Frame frame{name, state, input, variables, top, std::exchange(resumed, std::nullopt), {}};
       Step step = run_state(frame);
       if (step.output.is_structured() && base::dump_json(step.output, -1).size() > payload_bytes_max) {
-        throw TaskError("States.DataLimitExceeded", "The state/task '" + name + "' returned a result with a size " +
-                                                        "exceeding the maximum number of bytes service limit.");
+        throw TaskError("States.DataLimitExceeded",
+                        "The state/task '" + name + "' returned a result with a size " +
+                            "exceeding the maximum number of bytes service limit.");
       }
       ++events_;
       emit("StateExited", name, {{"output", step.output}});
@@ -83,11 +84,11 @@ class Machine {
   struct Frame {
     const std::string& name;
     const Json& state;
-    const Json& input;      ///< as the state received it
+    const Json& input;  ///< as the state received it
     const Json& variables;
-    bool top;               ///< not inside Parallel or Map: may wait for a token
+    bool top;  ///< not inside Parallel or Map: may wait for a token
     std::optional<Json> resumed;
-    Json assigned;          ///< visible from the next state on
+    Json assigned;  ///< visible from the next state on
   };
 
   void emit(const std::string& type, const std::string& state, const Json& details) const {
@@ -117,11 +118,12 @@ class Machine {
       try {
         return attempt(frame);
       } catch (const TaskError& problem) {
-        const bool ours = problem.error() == "States.Runtime" && problem.cause().rfind("An error occurred", 0) != 0;
-        const std::string cause =
-            ours ? "An error occurred while executing the state '" + frame.name + "' (entered at the event id #" +
-                       std::to_string(entered_at) + "). " + problem.cause()
-                 : problem.cause();
+        const bool ours =
+            problem.error() == "States.Runtime" && problem.cause().rfind("An error occurred", 0) != 0;
+        const std::string cause = ours ? "An error occurred while executing the state '" + frame.name +
+                                             "' (entered at the event id #" + std::to_string(entered_at) +
+                                             "). " + problem.cause()
+                                       : problem.cause();
         if (retry(frame, problem.error(), attempts)) continue;
         if (auto caught = catch_error(frame, problem.error(), cause)) return std::move(*caught);
         throw TaskError(problem.error(), cause);
@@ -133,7 +135,8 @@ class Machine {
     for (const auto& name : rule.at("ErrorEquals")) {
       if (name == error) return true;
       // Neither of these two is what "all" means.
-      if (name == "States.ALL" && error != "States.Runtime" && error != "States.DataLimitExceeded") return true;
+      if (name == "States.ALL" && error != "States.Runtime" && error != "States.DataLimitExceeded")
+        return true;
       if (name == "States.TaskFailed" && error.rfind("States.", 0) != 0) return true;
     }
     return false;
@@ -144,7 +147,8 @@ class Machine {
       const Json& rule = frame.state.at("Retry")[i];
       if (!names(rule, error)) continue;
       if (attempts[i] >= rule.value("MaxAttempts", 3)) return false;
-      double delay = rule.value("IntervalSeconds", 1.0) * std::pow(rule.value("BackoffRate", 2.0), attempts[i]);
+      double delay =
+          rule.value("IntervalSeconds", 1.0) * std::pow(rule.value("BackoffRate", 2.0), attempts[i]);
       if (rule.contains("MaxDelaySeconds")) delay = std::min(delay, rule.at("MaxDelaySeconds").get<double>());
       if (rule.value("JitterStrategy", "NONE") == "FULL") {
         static thread_local std::mt19937 generator{std::random_device{}()};
@@ -201,7 +205,9 @@ class Machine {
     if (type == "Task" && state.at("Resource").get<std::string>().ends_with(token_suffix)) {
       context_["Task"] = {{"Token", call_intrinsic("States.UUID", {})}};
     }
-    Json effective = state.contains("Parameters") && type != "Map" ? fill(state.at("Parameters"), scope(frame, input)) : input;
+    Json effective = state.contains("Parameters") && type != "Map"
+                         ? fill(state.at("Parameters"), scope(frame, input))
+                         : input;
     Json result;
     if (type == "Pass") {
       result = state.contains("Result") ? state.at("Result") : std::move(effective);
@@ -236,7 +242,8 @@ class Machine {
   }
 
   Step finish(Frame& frame, const Json& output, bool assign = true) {
-    if (assign && frame.state.contains("Assign")) frame.assigned = fill(frame.state.at("Assign"), scope(frame, output));
+    if (assign && frame.state.contains("Assign"))
+      frame.assigned = fill(frame.state.at("Assign"), scope(frame, output));
     return {path_field(frame, "OutputPath", output), text_or(frame.state, "Next", "")};
   }
 
@@ -284,10 +291,13 @@ class Machine {
       const std::string text = value.is_string() ? value.get<std::string>() : base::dump_json(value, -1);
       const auto time = parse_timestamp(text);
       if (!time) {
-        throw runtime_error("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time "
-                            "format string: " + source + " == " + text);
+        throw runtime_error(
+            "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time "
+            "format string: " +
+            source + " == " + text);
       }
-      const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+      const double now =
+          std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
       seconds = static_cast<double>(time->first) + static_cast<double>(time->second) * 1e-9 - now;
     }
     if (seconds > wait_seconds_max) throw runtime_error("Wait state delay is too long.");
@@ -313,7 +323,8 @@ class Machine {
 
   [[noreturn]] void suspend(Frame& frame, const std::string& resource, const Json& input) {
     if (!frame.top) {
-      throw runtime_error("Waiting for a token is only possible outside of Parallel and Map: '" + frame.name + "'");
+      throw runtime_error("Waiting for a token is only possible outside of Parallel and Map: '" + frame.name +
+                          "'");
     }
     const std::string token = context_["Task"]["Token"].get<std::string>();
     if (hooks_.announce) hooks_.announce(resource, input, token);
@@ -338,8 +349,8 @@ class Machine {
     const bool percentage = key == "ToleratedFailurePercentage";
     if (percentage ? !value.is_number() : !value.is_number_integer()) {
       const std::string shown = value.is_string() ? value.get<std::string>() : base::dump_json(value, -1);
-      throw runtime_error("The " + key + "Path field refers to value \"" + shown + "\" which is not a valid " +
-                          (percentage ? "float" : "integer") + ": " + path);
+      throw runtime_error("The " + key + "Path field refers to value \"" + shown +
+                          "\" which is not a valid " + (percentage ? "float" : "integer") + ": " + path);
     }
     return value.get<double>();
   }
@@ -357,7 +368,8 @@ class Machine {
     if (percent_max < 0 || percent_max > 100) {
       throw runtime_error("ToleratedFailurePercentage must be between 0 and 100.");
     }
-    const Json& processor = state.contains("ItemProcessor") ? state.at("ItemProcessor") : state.at("Iterator");
+    const Json& processor =
+        state.contains("ItemProcessor") ? state.at("ItemProcessor") : state.at("Iterator");
     const bool distributed = processor.contains("ProcessorConfig") &&
                              text_or(processor.at("ProcessorConfig"), "Mode", "INLINE") == "DISTRIBUTED";
     const char* selector = state.contains("ItemSelector") ? "ItemSelector" : "Parameters";
@@ -378,8 +390,10 @@ class Machine {
         }
       }
     }
-    if (outer.is_null()) context_.erase("Map");
-    else context_["Map"] = outer;
+    if (outer.is_null())
+      context_.erase("Map");
+    else
+      context_["Map"] = outer;
     restore(frame);
     return out;
   }
@@ -424,8 +438,8 @@ Execution resume(const Json& definition, const Json& snapshot, const Json& task_
   own.execution_input = snapshot.at("execution_input");
   return guarded([&] {
     return Machine(definition, own)
-        .run(definition, snapshot.at("input"), snapshot.at("variables"), true, snapshot.at("state").get<std::string>(),
-             task_output);
+        .run(definition, snapshot.at("input"), snapshot.at("variables"), true,
+             snapshot.at("state").get<std::string>(), task_output);
   });
 }
 

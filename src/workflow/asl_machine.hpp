@@ -1,9 +1,9 @@
-// Runs a state machine written in the Amazon States Language (JSONPath dialect). docs/workflow.md lists what is
-// supported.
+// Runs a state machine written in the Amazon States Language (JSONPath dialect). docs/workflow.md lists what
+// is supported.
 //
-// Assumptions: the definition passed asl::check(). Branches of Parallel and items of Map run one after the other,
-// so a run is deterministic. A Task runs inside this process and cannot be interrupted: its TimeoutSeconds is
-// judged when it returns.
+// Assumptions: the definition passed asl::check(). Branches of Parallel and items of Map run one after the
+// other, so a run is deterministic. A Task runs inside this process and cannot be interrupted: its
+// TimeoutSeconds is judged when it returns.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ struct Hooks {
   /// History, in order: type ("StateEntered", "TaskSucceeded", …), state, details.
   std::function<void(const std::string& type, const std::string& state, const Json& details)> on_event;
   std::string execution_name = "execution";
-  Json execution_input;   ///< of $$.Execution.Input; set by execute()
+  Json execution_input;  ///< of $$.Execution.Input; set by execute()
 };
 
 struct Execution {

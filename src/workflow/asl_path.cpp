@@ -98,8 +98,10 @@ class Parser {
     for (std::size_t i = at_; i < text_.size(); ++i) {
       const char c = text_[i];
       if (quote) {
-        if (c == '\\') ++i;
-        else if (c == quote) quote = 0;
+        if (c == '\\')
+          ++i;
+        else if (c == quote)
+          quote = 0;
       } else if (c == '\'' || c == '"') {
         quote = c;
       } else if (c == '[') {
@@ -119,7 +121,8 @@ class Parser {
       std::string name;
       for (++i; i < inside.size() && inside[i] != quote; ++i) {
         // A backslash escapes the quote and itself; before anything else it is a character of the name.
-        if (inside[i] == '\\' && i + 1 < inside.size() && (inside[i + 1] == quote || inside[i + 1] == '\\')) ++i;
+        if (inside[i] == '\\' && i + 1 < inside.size() && (inside[i + 1] == quote || inside[i + 1] == '\\'))
+          ++i;
         name += inside[i];
       }
       if (i >= inside.size()) fail("a quote is not closed");
@@ -278,7 +281,8 @@ void slice(const PathStep& step, const Json& value, Matches& out) {
   if (by <= 0) return;
   const auto clamp = [size](long i) { return std::min(std::max(i < 0 ? i + size : i, 0L), size); };
   const long last = clamp(step.to.value_or(size));
-  for (long i = clamp(step.from.value_or(0)); i < last; i += by) out.push_back(&value[static_cast<std::size_t>(i)]);
+  for (long i = clamp(step.from.value_or(0)); i < last; i += by)
+    out.push_back(&value[static_cast<std::size_t>(i)]);
 }
 
 void apply(const PathStep& step, const Json& value, const Json& root, Matches& out) {
@@ -289,11 +293,15 @@ void apply(const PathStep& step, const Json& value, const Json& root, Matches& o
     if (const Json* found = element(value, index)) out.push_back(found);
   };
   switch (step.kind) {
-    case Kind::name: by_name(step.name); break;
+    case Kind::name:
+      by_name(step.name);
+      break;
     case Kind::names:
       for (const auto& name : step.names) by_name(name);
       break;
-    case Kind::index: by_index(step.numbers.front()); break;
+    case Kind::index:
+      by_index(step.numbers.front());
+      break;
     case Kind::indexes:
       for (const long index : step.numbers) by_index(index);
       break;
@@ -302,8 +310,12 @@ void apply(const PathStep& step, const Json& value, const Json& root, Matches& o
         for (const auto& child : value) out.push_back(&child);
       }
       break;
-    case Kind::slice: slice(step, value, out); break;
-    case Kind::descend: descend(value, out); break;
+    case Kind::slice:
+      slice(step, value, out);
+      break;
+    case Kind::descend:
+      descend(value, out);
+      break;
     case Kind::filter:
       if (value.is_object() && Filter(step.name, value, root).holds()) out.push_back(&value);
       if (value.is_array()) {
@@ -317,7 +329,9 @@ void apply(const PathStep& step, const Json& value, const Json& root, Matches& o
 
 }  // namespace
 
-Path parse_path(std::string_view text) { return Parser(text).parse(); }
+Path parse_path(std::string_view text) {
+  return Parser(text).parse();
+}
 
 std::optional<Json> select(const Path& path, const Json& root) {
   Matches current{&root};

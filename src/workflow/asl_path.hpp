@@ -18,9 +18,9 @@ using base::Json;
 struct PathStep {
   enum class Kind { name, index, slice, wildcard, names, indexes, filter, descend };
   Kind kind = Kind::name;
-  std::string name;                 ///< name; filter: the text between ?( and )
+  std::string name;  ///< name; filter: the text between ?( and )
   std::vector<std::string> names;
-  std::vector<long> numbers;        ///< index, indexes
+  std::vector<long> numbers;         ///< index, indexes
   std::optional<long> from, to, by;  ///< slice
 };
 
@@ -30,7 +30,8 @@ struct Path {
   bool definite = true;
 };
 
-/// Parses the part after the root symbol, e.g. ".a[0]" of "$.a[0]". Throws std::invalid_argument with a sentence.
+/// Parses the part after the root symbol, e.g. ".a[0]" of "$.a[0]". Throws std::invalid_argument with a
+/// sentence.
 Path parse_path(std::string_view text);
 
 /// Definite: the value or nullopt. Otherwise a list of all matches.

@@ -53,7 +53,8 @@ TEST(AslRecorded, JsonPathExecutions) {
   std::ifstream in(cases_folder / "recorded.jsonl");
   for (std::string line; std::getline(in, line);) {
     const Json item = base::parse_json(line, "recorded.jsonl");
-    if (line.find("JSONata") != std::string::npos && line.find("\"QueryLanguage\"") != std::string::npos) continue;
+    if (line.find("JSONata") != std::string::npos && line.find("\"QueryLanguage\"") != std::string::npos)
+      continue;
     ++count;
     const std::string problem = difference(item.at("definition"), item, item.at("input"));
     if (problem.empty()) continue;
@@ -68,28 +69,32 @@ TEST(AslRecorded, JsonPathExecutions) {
 TEST(AslRecorded, Cases) {
   if (!fs::exists(cases_folder)) GTEST_SKIP() << "shared test data are not here: " << cases_folder;
   for (const auto& entry : fs::directory_iterator(cases_folder / "cases")) {
-    const auto read = [&](const char* name) { return base::parse_json(base::read_file(entry.path() / name), name); };
+    const auto read = [&](const char* name) {
+      return base::parse_json(base::read_file(entry.path() / name), name);
+    };
     Json wanted = {{"status", "SUCCEEDED"}};
-    if (fs::exists(entry.path() / "expected_output.json")) wanted["output"] = read("expected_output.json");
-    else wanted = read("expected_error.json");
-    EXPECT_EQ(difference(read("definition.asl.json"), wanted, read("input.json")), "") << entry.path().filename();
+    if (fs::exists(entry.path() / "expected_output.json"))
+      wanted["output"] = read("expected_output.json");
+    else
+      wanted = read("expected_error.json");
+    EXPECT_EQ(difference(read("definition.asl.json"), wanted, read("input.json")), "")
+        << entry.path().filename();
   }
 }
 
 TEST(AslRecorded, Validation) {
   const fs::path folder = cases_folder / "validate";
   if (!fs::exists(folder)) GTEST_SKIP() << "shared test data are not here: " << folder;
-  // Known to differ: features we refuse (ItemReader, ItemBatcher, a script in a path, templates of other tools) and
-  // faults we do not look for. A file that starts to agree must leave the list.
-  const std::set<std::string> known = {
-      "invalid/aslvalidator__invalid-cfn-definition-substitutions.json",
-      "invalid/aslvalidator__invalid-math-add.json",
-      "invalid/aslvalidator__invalid-task-alias-function.json",
-      "invalid/aslvalidator__invalid-task-credentials-object.json",
-      "valid/aslvalidator__valid-map-distributed.asl.json",
-      "valid/aslvalidator__valid-map-with-item-batcher.json",
-      "valid/aslvalidator__valid-path-array-context.json",
-      "valid/aslvalidator__valid-task-intrisic-function.json"};
+  // Known to differ: features we refuse (ItemReader, ItemBatcher, a script in a path, templates of other
+  // tools) and faults we do not look for. A file that starts to agree must leave the list.
+  const std::set<std::string> known = {"invalid/aslvalidator__invalid-cfn-definition-substitutions.json",
+                                       "invalid/aslvalidator__invalid-math-add.json",
+                                       "invalid/aslvalidator__invalid-task-alias-function.json",
+                                       "invalid/aslvalidator__invalid-task-credentials-object.json",
+                                       "valid/aslvalidator__valid-map-distributed.asl.json",
+                                       "valid/aslvalidator__valid-map-with-item-batcher.json",
+                                       "valid/aslvalidator__valid-path-array-context.json",
+                                       "valid/aslvalidator__valid-task-intrisic-function.json"};
   std::set<std::string> wrong;
   int count = 0;
   for (const auto& item : base::parse_json(base::read_file(folder / "index.json"), "index.json")) {

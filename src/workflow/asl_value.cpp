@@ -12,7 +12,9 @@ namespace trialmill::workflow::asl {
 
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
 
 /// Splits "$$.a", "$.a", "$name.a" into root ("$$", "$", "name") and the rest.
 std::pair<std::string, std::string> split_root(const std::string& path) {
@@ -58,7 +60,8 @@ class Reader {
     if (peek() == '\'') return literal();
     if (peek() == '$') return path();
     const std::size_t start = at_;
-    while (at_ < text_.size() && (is_word(text_[at_]) || std::string_view("+-.").find(text_[at_]) != std::string_view::npos)) {
+    while (at_ < text_.size() &&
+           (is_word(text_[at_]) || std::string_view("+-.").find(text_[at_]) != std::string_view::npos)) {
       ++at_;
     }
     const std::string word = text_.substr(start, at_ - start);
@@ -119,8 +122,10 @@ class Reader {
     while (peek() != ')') {
       arguments.push_back(argument());
       skip();
-      if (peek() == ',') ++at_;
-      else if (peek() != ')') fail("a comma or ) is missing");
+      if (peek() == ',')
+        ++at_;
+      else if (peek() != ')')
+        fail("a comma or ) is missing");
     }
     ++at_;
     --depth_;
@@ -136,7 +141,8 @@ class Reader {
 }  // namespace
 
 std::optional<Json> find(const std::string& path, const Scope& scope) {
-  if (path.empty() || path[0] != '$') throw runtime_error("Invalid path '" + path + "': a path starts with $");
+  if (path.empty() || path[0] != '$')
+    throw runtime_error("Invalid path '" + path + "': a path starts with $");
   const auto [root, rest] = split_root(path);
   const Path steps = parsed(rest, path);
   if (root == "$") return select(steps, scope.input);
@@ -151,12 +157,15 @@ Json get(const std::string& path, const Scope& scope) {
   const auto [root, rest] = split_root(path);
   std::string shown = root == "$$" ? "$" : (root == "$" ? "$" : "$" + root);
   for (const auto& step : parse_path(rest).steps) {
-    shown += step.kind == PathStep::Kind::name ? "['" + step.name + "']" : "[" + std::to_string(step.numbers.front()) + "]";
+    shown += step.kind == PathStep::Kind::name ? "['" + step.name + "']"
+                                               : "[" + std::to_string(step.numbers.front()) + "]";
   }
   throw runtime_error("Invalid path '" + path + "' : No results for path: " + shown);
 }
 
-Json evaluate(const std::string& expression, const Scope& scope) { return Reader(expression, &scope).read_all(); }
+Json evaluate(const std::string& expression, const Scope& scope) {
+  return Reader(expression, &scope).read_all();
+}
 
 Json fill(const Json& payload, const Scope& scope) {
   if (payload.is_array()) {
@@ -168,7 +177,8 @@ Json fill(const Json& payload, const Scope& scope) {
   Json out = Json::object();
   for (const auto& [key, value] : payload.items()) {
     if (key.size() > 2 && key.ends_with(".$")) {
-      if (!value.is_string()) throw runtime_error("The value of '" + key + "' must be a path or a function call");
+      if (!value.is_string())
+        throw runtime_error("The value of '" + key + "' must be a path or a function call");
       out[key.substr(0, key.size() - 2)] = evaluate(value.get<std::string>(), scope);
     } else {
       out[key] = fill(value, scope);

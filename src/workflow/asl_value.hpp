@@ -1,4 +1,5 @@
-// Where a state's values come from: its input, the context object ($$) and variables ($name); payload templates
+// Where a state's values come from: its input, the context object ($$) and variables ($name); payload
+// templates
 // ("key.$": path or intrinsic) and the intrinsic functions.
 #pragma once
 

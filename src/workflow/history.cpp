@@ -13,7 +13,9 @@ namespace trialmill::workflow {
 
 namespace {
 
-base::Error database_error(sqlite3* db) { return base::Error("TM2806", sqlite3_errmsg(db)); }
+base::Error database_error(sqlite3* db) {
+  return base::Error("TM2806", sqlite3_errmsg(db));
+}
 
 /// A prepared statement with text parameters.
 class Statement {
@@ -63,10 +65,13 @@ constexpr const char* columns =
     "SELECT id, study, environment, status, started, ended, definition, snapshot, summary FROM run ";
 
 RunRow row_of(const Statement& in) {
-  return {in.text(0), in.text(1), in.text(2), in.text(3), in.text(4), in.text(5), in.json(6), in.json(7), in.json(8)};
+  return {in.text(0), in.text(1), in.text(2), in.text(3), in.text(4),
+          in.text(5), in.json(6), in.json(7), in.json(8)};
 }
 
-fs::path lock_file(const fs::path& lake) { return lake / "state" / "run.lock"; }
+fs::path lock_file(const fs::path& lake) {
+  return lake / "state" / "run.lock";
+}
 
 }  // namespace
 
@@ -87,16 +92,20 @@ History::History(const fs::path& database) {
   }
 }
 
-History::~History() { sqlite3_close(db_); }
+History::~History() {
+  sqlite3_close(db_);
+}
 
 void History::save(const RunRow& run) {
   Statement(db_, "INSERT OR REPLACE INTO run VALUES(?,?,?,?,?,?,?,?,?)",
-            {run.id, run.study, run.environment, run.status, run.started, run.ended, base::dump_json(run.definition, -1),
-             base::dump_json(run.snapshot, -1), base::dump_json(run.summary, -1)})
+            {run.id, run.study, run.environment, run.status, run.started, run.ended,
+             base::dump_json(run.definition, -1), base::dump_json(run.snapshot, -1),
+             base::dump_json(run.summary, -1)})
       .next();
 }
 
-void History::add_event(const std::string& run, const std::string& type, const std::string& state, const Json& details) {
+void History::add_event(const std::string& run, const std::string& type, const std::string& state,
+                        const Json& details) {
   Statement(db_, "INSERT INTO event(run, time, type, state, details) VALUES(?,?,?,?,?)",
             {run, base::utc_now(), type, state, base::dump_json(details, -1)})
       .next();
@@ -125,14 +134,17 @@ RunRow History::run(const std::string& id, bool paused) {
     if (row.id == id || (id == "last" && (!paused || row.status == "PAUSED"))) return std::move(row);
   }
   const bool none = id == "last";
-  throw base::usage_error("TM2803", none ? (paused ? "no run is paused" : "there is no run yet") : "there is no run '" + id + "'",
-                          {}, "`trialmill runs` lists them");
+  throw base::usage_error(
+      "TM2803", none ? (paused ? "no run is paused" : "there is no run yet") : "there is no run '" + id + "'",
+      {}, "`trialmill runs` lists them");
 }
 
 std::vector<EventRow> History::events(const std::string& run) {
   std::vector<EventRow> out;
-  Statement rows(db_, "SELECT sequence, time, type, state, details FROM event WHERE run = ? ORDER BY sequence", {run});
-  while (rows.next()) out.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(3), rows.json(4)});
+  Statement rows(
+      db_, "SELECT sequence, time, type, state, details FROM event WHERE run = ? ORDER BY sequence", {run});
+  while (rows.next())
+    out.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(3), rows.json(4)});
   return out;
 }
 
@@ -144,8 +156,9 @@ RunLock::RunLock(const fs::path& lake) {
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor_);
     const auto other = holder(lake);
-    throw base::Error("TM2802", "another run is working on " + lake.string() +
-                                    (other ? " (process " + std::to_string(*other) + ")" : ""),
+    throw base::Error("TM2802",
+                      "another run is working on " + lake.string() +
+                          (other ? " (process " + std::to_string(*other) + ")" : ""),
                       {}, "wait for it, or `trialmill cancel last`");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
@@ -155,7 +168,9 @@ RunLock::RunLock(const fs::path& lake) {
   }
 }
 
-RunLock::~RunLock() { ::close(descriptor_); }
+RunLock::~RunLock() {
+  ::close(descriptor_);
+}
 
 std::optional<int> RunLock::holder(const fs::path& lake) {
   const fs::path file = lock_file(lake);

@@ -1,5 +1,5 @@
-// The durable history of runs: SQLite tables run and event in lake/state/trialmill.db, and the lock that keeps two
-// runs of one lake apart.
+// The durable history of runs: SQLite tables run and event in lake/state/trialmill.db, and the lock that
+// keeps two runs of one lake apart.
 #pragma once
 
 #include <filesystem>
@@ -40,8 +40,10 @@ class History {
   History& operator=(const History&) = delete;
 
   void save(const RunRow& run);  ///< inserts or replaces
-  void add_event(const std::string& run, const std::string& type, const std::string& state, const Json& details);
-  /// Marks what a dead process left RUNNING as ABORTED; call only while holding the RunLock. Returns their ids.
+  void add_event(const std::string& run, const std::string& type, const std::string& state,
+                 const Json& details);
+  /// Marks what a dead process left RUNNING as ABORTED; call only while holding the RunLock. Returns their
+  /// ids.
   std::vector<std::string> abort_orphans();
 
   std::vector<RunRow> runs();  ///< newest first

@@ -100,7 +100,9 @@ constexpr const char* pipeline = R"json({
 
 }  // namespace
 
-const char* builtin_pipeline() { return pipeline; }
+const char* builtin_pipeline() {
+  return pipeline;
+}
 
 base::Json pipeline_of(const study::Study& study) {
   if (!study.workflow) return base::parse_json(pipeline, "the built-in workflow");
@@ -126,7 +128,8 @@ base::Json ended_after(base::Json machine, const std::string& until) {
     base::Json* last = &state;
     // The account of rows belongs to what transform did.
     const std::string next = state.value("Next", "");
-    if (states.contains(next) && states.at(next).value("Resource", "") == "trialmill:reconcile") last = &states.at(next);
+    if (states.contains(next) && states.at(next).value("Resource", "") == "trialmill:reconcile")
+      last = &states.at(next);
     last->erase("Next");
     (*last)["End"] = true;
     return machine;

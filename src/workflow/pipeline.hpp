@@ -11,13 +11,15 @@ namespace trialmill::workflow {
 /// The built-in pipeline as text, as `trialmill workflow print` shows it.
 const char* builtin_pipeline();
 
-/// The built-in pipeline without a state and what only it leads to: transitions to it go to `successor` instead.
+/// The built-in pipeline without a state and what only it leads to: transitions to it go to `successor`
+/// instead.
 base::Json without(base::Json machine, const std::string& state, const std::string& successor);
 
 /// The study's own machine, checked (Error TM2801), or the built-in one.
 base::Json pipeline_of(const study::Study& study);
 
-/// The same machine ended after the stage `until` ("" = all of it). Error TM2807 when no state runs that stage.
+/// The same machine ended after the stage `until` ("" = all of it). Error TM2807 when no state runs that
+/// stage.
 base::Json ended_after(base::Json machine, const std::string& until);
 
 }  // namespace trialmill::workflow

@@ -50,7 +50,8 @@ Json outputs_json(const std::vector<StageResult>& stages) {
 
 Json release_of(const RunReport& report) {
   for (const auto& stage : report.stages) {
-    if (stage.name == "publish" && report.status == "succeeded") return stage.outcome.detail.value("release", Json());
+    if (stage.name == "publish" && report.status == "succeeded")
+      return stage.outcome.detail.value("release", Json());
   }
   return nullptr;
 }
@@ -63,7 +64,8 @@ std::string csv_cell(const std::string& text) {
 /// One line per source and fate, so that the file can be summed and filtered in a spreadsheet.
 std::string reconciliation_csv(const findings::Reconciliation& accounts) {
   std::string out = "Source,Fate,Reason,Rows\n";
-  const auto line = [&](const std::string& source, const char* fate, const std::string& why, std::int64_t rows) {
+  const auto line = [&](const std::string& source, const char* fate, const std::string& why,
+                        std::int64_t rows) {
     out += csv_cell(source) + "," + fate + "," + csv_cell(why) + "," + std::to_string(rows) + "\n";
   };
   for (const auto& account : accounts) {
@@ -108,8 +110,9 @@ void require_accounted(const findings::Reconciliation& accounts) {
   for (const auto& account : accounts) {
     if (account.unaccounted() == 0) continue;
     text += (text.empty() ? "" : "; ") + account.source + ": received " + std::to_string(account.received) +
-            ", mapped " + std::to_string(account.mapped) + ", filtered " + std::to_string(account.filtered_total()) +
-            ", rejected " + std::to_string(account.rejected_total()) + ", unaccounted " +
+            ", mapped " + std::to_string(account.mapped) + ", filtered " +
+            std::to_string(account.filtered_total()) + ", rejected " +
+            std::to_string(account.rejected_total()) + ", unaccounted " +
             std::to_string(account.unaccounted());
   }
   if (text.empty()) return;

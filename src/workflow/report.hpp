@@ -26,8 +26,9 @@ struct RunReport {
   std::optional<base::Error> error;
 };
 
-/// Joins the accounts of crawl (received, rejected, superseded) with those of transform (mapped, filtered). A source
-/// that the study declares `unmapped` and transform says nothing about counts as filtered for that reason.
+/// Joins the accounts of crawl (received, rejected, superseded) with those of transform (mapped, filtered). A
+/// source that the study declares `unmapped` and transform says nothing about counts as filtered for that
+/// reason.
 findings::Reconciliation reconcile(const study::Study& study, const std::vector<StageResult>& stages);
 
 /// Throws Error TM2810 naming sources and numbers if rows are unaccounted for.

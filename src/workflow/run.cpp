@@ -52,8 +52,9 @@ class Run {
     row_.definition = ended_after(available(pipeline_of(study_)), options_.until);
     if (!options_.from.empty()) position(options_.from);
     return work([&](const asl::Hooks& hooks) {
-      const Json input = {
-          {"study", study_.id}, {"environment", study_.environment}, {"on_failure", study_.quality.on_failure}};
+      const Json input = {{"study", study_.id},
+                          {"environment", study_.environment},
+                          {"on_failure", study_.quality.on_failure}};
       return asl::execute(row_.definition, input, hooks);
     });
   }
@@ -61,22 +62,25 @@ class Run {
   Json go_on(const std::string& id) {
     row_ = history_.run(id, true);
     if (row_.status != "PAUSED") {
-      throw base::usage_error("TM2804", "run " + row_.id + " is " + base::to_lower(row_.status) + ", not paused", {},
+      throw base::usage_error("TM2804",
+                              "run " + row_.id + " is " + base::to_lower(row_.status) + ", not paused", {},
                               "`trialmill run` starts a new one");
     }
     const Json snapshot = std::exchange(row_.snapshot, Json());
     return work([&](const asl::Hooks& hooks) {
-      return asl::resume(row_.definition, snapshot, {{"decision", "resume"}, {"time", base::utc_now()}}, hooks);
+      return asl::resume(row_.definition, snapshot, {{"decision", "resume"}, {"time", base::utc_now()}},
+                         hooks);
     });
   }
 
  private:
   bool has(const std::string& name) const {
-    return std::any_of(stages_.begin(), stages_.end(), [&](const StageEntry& entry) { return entry.name == name; });
+    return std::any_of(stages_.begin(), stages_.end(),
+                       [&](const StageEntry& entry) { return entry.name == name; });
   }
 
-  /// A check that this build of the program lacks is left out of the built-in pipeline, and that is said: what did
-  /// not run must never look like a pass.
+  /// A check that this build of the program lacks is left out of the built-in pipeline, and that is said:
+  /// what did not run must never look like a pass.
   Json available(Json machine) {
     if (study_.workflow || options_.until == "crawl") return machine;
     for (const auto& [stage, state, successor] :
@@ -114,7 +118,9 @@ class Run {
   asl::Hooks hooks() {
     asl::Hooks out;
     out.execution_name = row_.id;
-    out.task = [this](const std::string& resource, const Json& input, const Json&) { return task(resource, input); };
+    out.task = [this](const std::string& resource, const Json& input, const Json&) {
+      return task(resource, input);
+    };
     out.on_event = [this](const std::string& type, const std::string& state, const Json& details) {
       history_.add_event(row_.id, type, state, details);
     };
@@ -143,7 +149,8 @@ class Run {
     }
     std::vector<std::string> names;
     for (const auto& entry : stages_) names.push_back(entry.name);
-    throw base::usage_error("TM2807", "there is no stage '" + name + "'", {}, base::did_you_mean(name, names));
+    throw base::usage_error("TM2807", "there is no stage '" + name + "'", {},
+                            base::did_you_mean(name, names));
   }
 
   Freshness freshness(std::size_t index) const {
@@ -161,9 +168,10 @@ class Run {
     try {
       StageResult result = run_stage(stages_[index], context, freshness(index));
       log_->write(name, "info", result.status + ": " + result.outcome.headline);
-      say(result.status == "skipped" ? fmt::format("= {:<10} unchanged: {}", name, result.outcome.headline)
-                                     : fmt::format("{} {:<10} {:6.2f} s  {}", result.outcome.passed ? "✓" : "!", name,
-                                                   result.seconds, result.outcome.headline));
+      say(result.status == "skipped"
+              ? fmt::format("= {:<10} unchanged: {}", name, result.outcome.headline)
+              : fmt::format("{} {:<10} {:6.2f} s  {}", result.outcome.passed ? "✓" : "!", name,
+                            result.seconds, result.outcome.headline));
       const Json report = {{"status", result.status},
                            {"passed", result.outcome.passed},
                            {"rows_in", result.outcome.rows_in},
@@ -254,8 +262,9 @@ class Run {
       row_.snapshot = end.snapshot;
     } else if (end.status != Status::succeeded) {
       report.status = "failed";
-      report.error = error_ && error_->code() == end.error ? *error_
-                                                           : base::Error("TM2812", end.error + ": " + end.cause);
+      report.error = error_ && error_->code() == end.error
+                         ? *error_
+                         : base::Error("TM2812", end.error + ": " + end.cause);
       report.exit_code = static_cast<int>(report.error->kind());
     } else {
       report.status = "succeeded";
@@ -288,7 +297,9 @@ class Run {
 
 }  // namespace
 
-base::Json run(const RunOptions& options) { return Run(options).start(); }
+base::Json run(const RunOptions& options) {
+  return Run(options).start();
+}
 
 base::Json resume(const std::string& id, const RunOptions& options) {
   RunOptions own = options;
@@ -313,7 +324,8 @@ std::string cancel(const std::string& id, const RunOptions& options) {
     return "the process of run " + row.id + " was gone: marked as aborted";
   }
   if (row.status != "PAUSED") {
-    throw base::usage_error("TM2804", "run " + row.id + " is " + base::to_lower(row.status) + " and cannot be cancelled");
+    throw base::usage_error(
+        "TM2804", "run " + row.id + " is " + base::to_lower(row.status) + " and cannot be cancelled");
   }
   row.status = "CANCELLED";
   row.ended = base::utc_now();

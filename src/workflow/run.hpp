@@ -21,8 +21,9 @@ struct RunOptions {
   const std::vector<StageEntry>* stages = nullptr;   ///< instead of all_stages(): for tests
 };
 
-/// Runs the workflow and returns the summary, whose exit_code is the program's. A failed or interrupted run is
-/// described by the summary, not thrown; thrown is what prevents a run from starting (study.yaml, the lock).
+/// Runs the workflow and returns the summary, whose exit_code is the program's. A failed or interrupted run
+/// is described by the summary, not thrown; thrown is what prevents a run from starting (study.yaml, the
+/// lock).
 base::Json run(const RunOptions& options);
 
 /// Goes on with a paused run ("last" = the newest paused one). Errors TM2803, TM2804.

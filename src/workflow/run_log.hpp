@@ -1,4 +1,5 @@
-// audit/runs/RUN/log.jsonl: one JSON object a line, {ts, run, stage, level, msg}. No values of data go in here.
+// audit/runs/RUN/log.jsonl: one JSON object a line, {ts, run, stage, level, msg}. No values of data go in
+// here.
 #pragma once
 
 #include <filesystem>

@@ -26,7 +26,8 @@ class RunTest : public testing::Test {
     fs::create_directories(root_ / "mappings");
     write("study.yaml",
           "study: T-01\ntitle: Test\nlake: ./lake\nenvironments: {uat: {inbox: ./inbox}}\n"
-          "sources:\n  dm: {files: \"dm.csv\", unmapped: \"only a test\"}\n" + extra());
+          "sources:\n  dm: {files: \"dm.csv\", unmapped: \"only a test\"}\n" +
+              extra());
     stages_ = {stage("crawl"), stage("check"), stage("transform"), stage("validate"), stage("publish")};
     options_.study = root_;
     options_.stages = &stages_;
@@ -36,7 +37,9 @@ class RunTest : public testing::Test {
 
   virtual std::string extra() { return "alerts: [{file: alerts.jsonl}, {mail: a@example.org}]\n"; }
 
-  void write(const std::string& name, const std::string& text) { base::write_file_atomically(root_ / name, text); }
+  void write(const std::string& name, const std::string& text) {
+    base::write_file_atomically(root_ / name, text);
+  }
 
   StageEntry stage(const std::string& name) {
     return {name, [this, name](study::Context&) { return fingerprints_[name]; },
@@ -142,7 +145,8 @@ TEST_F(RunTest, UnaccountedRowsFailBeforePublish) {
   EXPECT_EQ(summary.at("status"), "failed");
   EXPECT_EQ(summary.at("exit_code"), 3);
   EXPECT_EQ(summary.at("error").at("code"), "TM2810");
-  EXPECT_NE(summary.at("error").at("message").get<std::string>().find("dm: received 10, mapped 6"), std::string::npos);
+  EXPECT_NE(summary.at("error").at("message").get<std::string>().find("dm: received 10, mapped 6"),
+            std::string::npos);
   EXPECT_EQ(calls_["publish"], 0);
   EXPECT_TRUE(fs::exists(summary.at("reports").at("reconciliation").get<std::string>()));
 }

@@ -33,7 +33,8 @@ std::uintmax_t size_of(const fs::path& file) {
 
 Json json_of(const study::Outcome& outcome) {
   Json outputs = Json::array();
-  for (const auto& file : outcome.outputs) outputs.push_back({{"path", file.string()}, {"bytes", size_of(file)}});
+  for (const auto& file : outcome.outputs)
+    outputs.push_back({{"path", file.string()}, {"bytes", size_of(file)}});
   return {{"passed", outcome.passed},     {"rows_in", outcome.rows_in},
           {"rows_out", outcome.rows_out}, {"headline", outcome.headline},
           {"outputs", outputs},           {"accounts", workflow::json_of(outcome.accounts)},
@@ -60,7 +61,8 @@ study::Outcome outcome_of(const Json& json) {
   return out;
 }
 
-/// The stage's record if everything it names is still there; null otherwise (also when damaged: then it runs).
+/// The stage's record if everything it names is still there; null otherwise (also when damaged: then it
+/// runs).
 Json read_record(const std::string& stage, const study::Layout& layout) {
   const fs::path file = layout.stage_record(stage);
   if (!fs::exists(file) || !fs::exists(findings_file(stage, layout))) return nullptr;
@@ -127,9 +129,9 @@ StageResult run_stage(const StageEntry& stage, study::Context& context, Freshnes
                       .add_part(stage.fingerprint(context))
                       .hex();
   }
-  const bool unchanged = freshness == Freshness::never ||
-                         (freshness == Freshness::if_changed && !record.is_null() &&
-                          record.value("fingerprint", "") == fingerprint);
+  const bool unchanged =
+      freshness == Freshness::never || (freshness == Freshness::if_changed && !record.is_null() &&
+                                        record.value("fingerprint", "") == fingerprint);
   StageResult out;
   if (unchanged) {
     out = result_of(stage.name, record, context.layout);
@@ -144,7 +146,8 @@ StageResult run_stage(const StageEntry& stage, study::Context& context, Freshnes
     base::make_folders(context.layout.stage_record(stage.name).parent_path());
     context.findings.write_jsonl(findings_file(stage.name, context.layout));
     // The fingerprint was taken before the run: a change meanwhile makes the next run look again.
-    const Json written = {{"stage", stage.name}, {"fingerprint", fingerprint}, {"outcome", json_of(out.outcome)}};
+    const Json written = {
+        {"stage", stage.name}, {"fingerprint", fingerprint}, {"outcome", json_of(out.outcome)}};
     base::write_file_atomically(context.layout.stage_record(stage.name), base::dump_json(written) + "\n");
   }
   out.seconds = clock.seconds();

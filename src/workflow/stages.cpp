@@ -1,10 +1,10 @@
 #include "workflow/stages.hpp"
 
+#include "conform/conform.hpp"
 #include "ingest/ingest.hpp"
+#include "publish/publish.hpp"
 #include "quality/quality.hpp"
 #include "transform/transform.hpp"
-#include "conform/conform.hpp"
-#include "publish/publish.hpp"
 
 namespace trialmill::workflow {
 
