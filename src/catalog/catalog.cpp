@@ -21,7 +21,8 @@ struct Catalog::State {
   }
 
   // Runs one statement with text parameters; gives the rows as text.
-  std::vector<std::vector<std::string>> run(const char* sql, const std::vector<std::string>& values = {}) const {
+  std::vector<std::vector<std::string>> run(const char* sql,
+                                            const std::vector<std::string>& values = {}) const {
     sqlite3_stmt* prepared = nullptr;
     check(sqlite3_prepare_v2(database, sql, -1, &prepared, nullptr));
     const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(prepared, &sqlite3_finalize);
@@ -51,7 +52,8 @@ Catalog::Catalog(const std::filesystem::path& database) : state_(std::make_uniqu
        {"PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON",
         "CREATE TABLE IF NOT EXISTS file_version (path TEXT, sha256 TEXT, bytes INTEGER, delivered_at TEXT, "
         "PRIMARY KEY (path, sha256))",
-        "CREATE TABLE IF NOT EXISTS dataset (name TEXT, zone TEXT CHECK (zone IN ('raw', 'sdtm')), rows INTEGER, "
+        "CREATE TABLE IF NOT EXISTS dataset (name TEXT, zone TEXT CHECK (zone IN ('raw', 'sdtm')), rows "
+        "INTEGER, "
         "columns TEXT, run TEXT, PRIMARY KEY (zone, name))",
         "CREATE TABLE IF NOT EXISTS release (id TEXT PRIMARY KEY, run TEXT, manifest_sha256 TEXT)"}) {
     state_->run(sql);
@@ -71,7 +73,8 @@ void Catalog::record_crawl(const base::Json& detail, const std::string& run, fin
                      file.at("bytes").dump(), base::utc_now()});
       }
       const auto columns = entry.at("columns").get<std::vector<std::string>>();
-      const auto before = state_->run("SELECT columns FROM dataset WHERE zone = 'raw' AND name = ?", {source});
+      const auto before =
+          state_->run("SELECT columns FROM dataset WHERE zone = 'raw' AND name = ?", {source});
       if (!before.empty()) {
         const auto old = base::parse_json(before[0][0], "the catalog").get<std::vector<std::string>>();
         const auto report = [&](const auto& from, const auto& in, const std::string& verb) {
@@ -101,12 +104,14 @@ void Catalog::record_crawl(const base::Json& detail, const std::string& run, fin
 }
 
 void Catalog::record_release(const Release& release) {
-  state_->run("INSERT OR REPLACE INTO release VALUES (?, ?, ?)", {release.id, release.run, release.manifest_sha256});
+  state_->run("INSERT OR REPLACE INTO release VALUES (?, ?, ?)",
+              {release.id, release.run, release.manifest_sha256});
 }
 
 std::vector<Dataset> Catalog::datasets() {
   std::vector<Dataset> found;
-  for (const auto& row : state_->run("SELECT name, zone, rows, columns, run FROM dataset ORDER BY zone, name")) {
+  for (const auto& row :
+       state_->run("SELECT name, zone, rows, columns, run FROM dataset ORDER BY zone, name")) {
     found.push_back({row[0], row[1], std::stoll(row[2]),
                      base::parse_json(row[3], "the catalog").get<std::vector<std::string>>(), row[4]});
   }

@@ -31,8 +31,8 @@ class Catalog {
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
-  /// Records the detail of a crawl's Outcome in one transaction. Columns of a source that came or went since the last
-  /// crawl are findings TM2150 of severity info.
+  /// Records the detail of a crawl's Outcome in one transaction. Columns of a source that came or went since
+  /// the last crawl are findings TM2150 of severity info.
   void record_crawl(const base::Json& detail, const std::string& run, findings::Findings& findings);
   void record_release(const Release& release);
 

@@ -7,12 +7,15 @@ namespace trialmill::catalog {
 namespace {
 
 TEST(Catalog, RecordsCrawlsAndReportsChangedColumns) {
-  const auto folder = std::filesystem::temp_directory_path() / ("trialmill_catalog_test_" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("trialmill_catalog_test_" + std::to_string(::getpid()));
   findings::Findings findings;
   {
     Catalog catalog(folder / "state/trialmill.db");
-    base::Json detail = {{"dm", {{"rows", 2}, {"columns", {"A", "B"}},
-                                 {"files", {{{"file", "a.csv"}, {"bytes", 9}, {"sha256", "ab"}}}}}}};
+    base::Json detail = {{"dm",
+                          {{"rows", 2},
+                           {"columns", {"A", "B"}},
+                           {"files", {{{"file", "a.csv"}, {"bytes", 9}, {"sha256", "ab"}}}}}}};
     catalog.record_crawl(detail, "R1", findings);
     EXPECT_EQ(findings.size(), 0u);
     detail["dm"]["columns"] = {"B", "C"};
