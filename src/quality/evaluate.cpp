@@ -59,6 +59,10 @@ std::string row_predicate(const std::string& expression, const Condition& condit
 }
 
 bool holds(double metric, const Condition& condition) {
+  for (const auto& item : condition.operands) {
+    if (item.kind != Operand::Kind::number)
+      throw base::Error("TM2201", "a metric can only be compared with numbers");
+  }
   const auto operand = [&](std::size_t i) { return condition.operands[i].number; };
   const auto any = [&] {
     return std::any_of(condition.operands.begin(), condition.operands.end(),
@@ -114,6 +118,7 @@ class Evaluation {
 
   Verdict judge(const std::string& name, double value) const {
     const std::string text = fmt::format("{} = {}", name, value);
+    if (rule_.threshold) return failed("a threshold is not supported on " + rule_.type + "; " + text);
     if (!rule_.condition) return failed("the rule has no condition; " + text);
     Verdict verdict =
         holds(value, *rule_.condition) ? passed(text) : failed(text + " does not meet the condition");

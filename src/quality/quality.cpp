@@ -83,6 +83,21 @@ base::Json check_ruleset(const Options& options, study::Context& context, const 
   return results;
 }
 
+/// Rules that did not run are never silent: a finding, which blocks unless the source is optional.
+bool report_undelivered(study::Context& context, const study::QualityPlan::Entry& entry) {
+  const auto* source = context.study.find_source(entry.source);
+  const bool optional = source != nullptr && source->optional;
+  findings::Finding finding;
+  finding.rule = "TM2203";
+  finding.severity = optional ? findings::Severity::info : findings::Severity::error;
+  finding.stage = "check";
+  finding.dataset = entry.source;
+  finding.message =
+      "nothing was delivered, so these rulesets did not run: " + base::join(entry.rulesets, ", ");
+  context.findings.add(finding);
+  return !optional;
+}
+
 }  // namespace
 
 std::string fingerprint(const Options& options, study::Context& context) {
@@ -102,12 +117,14 @@ study::Outcome run(const Options& options, study::Context& context) {
   study::Outcome outcome;
   Score score;
   for (const auto& entry : context.study.quality.entries) {
-    if (!std::filesystem::exists(context.layout.raw_table(entry.source)))
-      continue;  // optional, not delivered yet
+    if (!std::filesystem::exists(context.layout.raw_table(entry.source))) {
+      score.blocking += report_undelivered(context, entry);
+      continue;
+    }
     outcome.rows_in +=
         context.session.count("SELECT count(*) FROM raw." + base::sql_identifier(entry.source));
     for (const auto& ruleset : entry.rulesets) {
-      outcome.detail[ruleset] = check_ruleset(options, context, entry.source, ruleset, score);
+      outcome.detail[entry.source][ruleset] = check_ruleset(options, context, entry.source, ruleset, score);
     }
   }
   outcome.rows_out = outcome.rows_in;
