@@ -32,6 +32,15 @@ std::string Dataset::select() const {
   return "SELECT " + base::join(parts, ", ") + " FROM " + relation();
 }
 
+std::string Dataset::select_as_text() const {
+  std::vector<std::string> parts;
+  for (const auto& column : columns) {
+    const auto id = sql_identifier(column.name);
+    parts.push_back(column.is_text ? id : "regexp_replace(" + id + "::VARCHAR, '\\.0$', '') AS " + id);
+  }
+  return "SELECT " + base::join(parts, ", ") + " FROM (" + select() + ")";
+}
+
 const Column* Dataset::find(const std::string& column) const {
   const auto at =
       std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; });

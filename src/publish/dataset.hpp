@@ -37,6 +37,8 @@ struct Dataset {
   std::string relation() const;   ///< sdtm."DM"
   /// Query that publishes: columns in order, empty text as NULL, other types as text, rows as staged.
   std::string select() const;
+  /// The same for CSV: whole numbers without a fraction (75, not 75.0).
+  std::string select_as_text() const;
   const Column* find(const std::string& column) const;
   void refuse_xpt(const std::string& reason);
 };

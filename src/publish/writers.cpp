@@ -13,11 +13,10 @@ namespace trialmill::publish {
 
 namespace {
 
-void copy(table::Session& session, const Dataset& dataset, const std::filesystem::path& file,
-          const std::string& format) {
+void copy(table::Session& session, const Dataset& dataset, const std::string& select,
+          const std::filesystem::path& file, const std::string& format) {
   try {
-    session.execute("COPY (" + dataset.select() + ") TO " + base::sql_literal(file.string()) + " (" + format +
-                    ")");
+    session.execute("COPY (" + select + ") TO " + base::sql_literal(file.string()) + " (" + format + ")");
   } catch (const base::Error& error) {
     if (error.code() != "TM1201") throw;
     throw base::Error("TM2501", dataset.name + " cannot be written: " + error.message(), {file.string()},
@@ -89,12 +88,13 @@ std::optional<formats::XptProblem> put(formats::XptWriter& writer, const Dataset
 }  // namespace
 
 void write_csv(table::Session& session, const Dataset& dataset, const std::filesystem::path& file) {
-  copy(session, dataset, file, "FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR ''");
+  copy(session, dataset, dataset.select_as_text(), file,
+       "FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR ''");
 }
 
 void write_parquet(table::Session& session, const Dataset& dataset, const std::filesystem::path& file) {
   const SingleThread single(session);
-  copy(session, dataset, file,
+  copy(session, dataset, dataset.select(), file,
        "FORMAT parquet, COMPRESSION zstd, KV_METADATA {trialmill: " +
            base::sql_literal(base::dump_json(describe(dataset), -1)) + "}");
 }
