@@ -25,6 +25,9 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 std::string sql_literal(std::string_view text);
 std::string sql_identifier(std::string_view name);
 
+/// A field of a CSV file: quoted when it holds a comma, a quote or a line end (RFC 4180).
+std::string csv_cell(std::string_view text);
+
 /// True if `text` is valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_valid_utf8(std::string_view text);
 

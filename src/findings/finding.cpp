@@ -68,15 +68,6 @@ std::vector<Finding> Findings::sorted() const {
   return out;
 }
 
-namespace {
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return "\"" + base::replace_all(text, "\"", "\"\"") + "\"";
-}
-
-}  // namespace
-
 void Findings::write_csv(const std::filesystem::path& file) const {
   base::AtomicFile out(file);
   out.write("Stage,Severity,Rule,Dataset,Subject,Variable,Value,Message,RecordKey,File,Row\n");
@@ -86,7 +77,7 @@ void Findings::write_csv(const std::filesystem::path& file) const {
                                  f.subject,    f.variable,
                                  f.value,      f.message,
                                  f.record_key, f.file};
-    for (const auto& cell : cells) out.write(csv_cell(cell) + ",");
+    for (const auto& cell : cells) out.write(base::csv_cell(cell) + ",");
     out.write(f.row > 0 ? std::to_string(f.row) + "\n" : "\n");
   }
   out.commit();

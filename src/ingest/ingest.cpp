@@ -36,25 +36,39 @@ std::string column_list(study::Context& context, const study::Source& source,
   return out;
 }
 
-/// Adds columns _fate and _reason to `relation`: which rows a later delivery has replaced.
-void mark_superseded(study::Context& context, const study::Source& source, const std::string& relation) {
-  auto& session = context.session;
-  std::string sql;
-  if (source.delivery == study::Delivery::snapshot) {
-    const std::string by = column_list(context, source, source.by, relation);
-    sql = "SELECT *, max(_part) OVER (PARTITION BY " + by + ") AS _last FROM " + relation;
-    sql = "SELECT *, _part < _last AS _gone, 'replaced by a later file (snapshot by " +
-          base::join(source.by, ", ") + ")' AS _reason FROM (" + sql + ")";
-  } else if (source.delivery == study::Delivery::upsert) {
-    const std::string key = column_list(context, source, source.key, relation);
-    sql = "SELECT *, row_number() OVER (PARTITION BY " + key +
-          " ORDER BY _part DESC, _row DESC) > 1 AS _gone, "
-          "'replaced by a later row with the same " +
-          base::join(source.key, ", ") + "' AS _reason FROM " + relation;
-  } else {
-    sql = "SELECT *, false AS _gone, '' AS _reason FROM " + relation;
+/// Parts (files) of an append source whose bytes an earlier file had already: delivered twice.
+std::string repeated_parts(const Loaded& loaded) {
+  std::string parts = "-1";
+  for (std::size_t i = 1; i < loaded.hashes.size(); ++i) {
+    const auto end = loaded.hashes.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(loaded.hashes.begin(), end, loaded.hashes[i]) != end) parts += ", " + std::to_string(i);
   }
-  session.execute("CREATE TEMP TABLE " + relation + "_marked AS " + sql + "; DROP TABLE " + relation);
+  return parts;
+}
+
+/// Makes table `relation`_marked with the columns _gone and _reason: which rows a later delivery has
+/// replaced. A row without a complete `by` or `key` is never replaced: nothing says what it would be the same
+/// as.
+void mark_superseded(study::Context& context, const study::Source& source, const std::string& relation,
+                     const Loaded& loaded) {
+  auto& session = context.session;
+  std::string gone, reason;
+  if (source.delivery == study::Delivery::append) {
+    gone = "_part IN (" + repeated_parts(loaded) + ")";
+    reason = "the same file was delivered before under another name";
+  } else {
+    const bool snapshot = source.delivery == study::Delivery::snapshot;
+    const auto& names = snapshot ? source.by : source.key;
+    const std::string columns = column_list(context, source, names, relation);
+    const std::string window = " OVER (PARTITION BY " + columns;
+    gone = "(" + base::replace_all(columns, ", ", " IS NOT NULL AND ") + " IS NOT NULL) AND " +
+           (snapshot ? "_part < max(_part)" + window + ")"
+                     : "row_number()" + window + " ORDER BY _part DESC, _row DESC) > 1");
+    reason = (snapshot ? "replaced by a later file (snapshot by " : "replaced by a later row (upsert by ") +
+             base::join(names, ", ") + ")";
+  }
+  session.execute("CREATE TEMP TABLE " + relation + "_marked AS SELECT *, " + gone + " AS _gone, " +
+                  sql_literal(reason) + " AS _reason FROM " + relation + "; DROP TABLE " + relation);
 }
 
 void write_parquet(study::Context& context, const std::string& select, const fs::path& target) {
@@ -74,8 +88,8 @@ void write_aside(study::Context& context, const study::Source& source, const std
                 sql_literal(row.content) + ")";
   }
   std::string sql =
-      "SELECT _file, _row, 'superseded' AS fate, _reason AS reason, NULL::VARCHAR AS content FROM " + marked +
-      " WHERE _gone";
+      "SELECT _file, _row, 'superseded' AS fate, _reason AS reason, to_json(m)::VARCHAR AS content FROM " +
+      marked + " m WHERE _gone";
   if (!rejected.empty()) {
     sql += " UNION ALL SELECT * FROM (VALUES " + rejected + ") v(_file, _row, fate, reason, content)";
   }
@@ -108,12 +122,11 @@ findings::SourceAccount crawl_source(const Options& options, study::Context& con
   for (std::size_t i = 0; options.keep_objects && i < files.size(); ++i) {
     keep_object(context.layout, files[i].path, loaded.hashes[i]);
   }
-  mark_superseded(context, source, relation);
-  const std::string helpers =
-      source.delivery == study::Delivery::snapshot ? "_part, _last, _gone, _reason" : "_part, _gone, _reason";
-  write_parquet(context,
-                "SELECT * EXCLUDE (" + helpers + ") FROM " + marked + " WHERE NOT _gone ORDER BY _part, _row",
-                context.layout.raw_table(source.name));
+  mark_superseded(context, source, relation, loaded);
+  write_parquet(
+      context,
+      "SELECT * EXCLUDE (_part, _gone, _reason) FROM " + marked + " WHERE NOT _gone ORDER BY _part, _row",
+      context.layout.raw_table(source.name));
   write_aside(context, source, marked, loaded);
   account.received = loaded.received;
   account.rejected = loaded.rejected;
@@ -123,7 +136,8 @@ findings::SourceAccount crawl_source(const Options& options, study::Context& con
   const auto kept = context.session.count("SELECT count(*) FROM " + marked + " WHERE NOT _gone");
   base::Json listed = base::Json::array();
   for (std::size_t i = 0; i < files.size(); ++i)
-    listed.push_back({{"path", files[i].name}, {"sha256", loaded.hashes[i]}});
+    listed.push_back(
+        {{"file", files[i].name}, {"sha256", loaded.hashes[i]}, {"bytes", fs::file_size(files[i].path)}});
   base::Json columns = base::Json::array();
   for (const auto& name : context.session.columns_of(
            "read_parquet(" + sql_literal(context.layout.raw_table(source.name).string()) + ")")) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "formats/csv_scan.hpp"
 #include "ingest/load.hpp"
@@ -60,10 +61,8 @@ Prepared prepare(study::Context& context, const study::Source& source, const Del
   out.path = file.path;
   const bool declared = !source.encoding.empty() && source.encoding != "utf-8";
   const fs::path converted = scratch / "converted.csv";
-  std::string delivered_hash;
   if (!declared) out.scan = formats::scan_csv(file.path, delimiter, file.name);
   if (declared || !out.scan.valid_utf8) {
-    delivered_hash = declared ? "" : out.scan.sha256;
     formats::convert_to_utf8(file.path, converted, iconv_name(declared ? source.encoding : ""), file.name);
     if (!declared) {
       report(context, source, "TM2010", Severity::warning, file.name, 0,
@@ -71,6 +70,7 @@ Prepared prepare(study::Context& context, const study::Source& source, const Del
     }
     out.path = converted;
     out.scan = formats::scan_csv(converted, delimiter, file.name);
+    out.scan.sha256 = base::sha256_of_file(file.path);  // of what was delivered, not of the conversion
   }
   if (out.path == converted || !out.scan.bad.empty() || out.scan.irregular) {
     const fs::path clean = scratch / "clean.csv";
@@ -78,7 +78,6 @@ Prepared prepare(study::Context& context, const study::Source& source, const Del
     out.path = clean;
     out.numbered = true;
   }
-  if (!delivered_hash.empty()) out.scan.sha256 = delivered_hash;
   return out;
 }
 

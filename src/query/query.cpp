@@ -58,16 +58,12 @@ void lock_down(table::Session& session, const study::Layout& layout) {
                   "]; SET enable_external_access = false; SET lock_configuration = true;");
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return "\"" + base::replace_all(text, "\"", "\"\"") + "\"";
-}
-
 void write_csv(const table::Result& result, std::ostream& out) {
-  for (std::size_t c = 0; c < result.columns(); ++c) out << (c ? "," : "") << csv_cell(result.name(c));
+  for (std::size_t c = 0; c < result.columns(); ++c) out << (c ? "," : "") << base::csv_cell(result.name(c));
   out << "\n";
   for (std::size_t r = 0; r < result.rows(); ++r) {
-    for (std::size_t c = 0; c < result.columns(); ++c) out << (c ? "," : "") << csv_cell(result.text(r, c));
+    for (std::size_t c = 0; c < result.columns(); ++c)
+      out << (c ? "," : "") << base::csv_cell(result.text(r, c));
     out << "\n";
   }
 }

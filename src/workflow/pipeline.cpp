@@ -84,6 +84,13 @@ constexpr const char* pipeline = R"json({
       "Resource": "trialmill:stage:publish",
       "ResultPath": "$.publish",
       "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
+      "Next": "Catalog"
+    },
+    "Catalog": {
+      "Type": "Task",
+      "Resource": "trialmill:catalog",
+      "ResultPath": "$.catalog",
+      "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
       "Next": "Summary"
     },
     "Summary": {"Type": "Succeed"},
@@ -109,14 +116,6 @@ base::Json pipeline_of(const study::Study& study) {
   const std::string name = study.workflow->filename().string();
   base::Json machine = asl::parse_definition(base::read_file(*study.workflow), name);
   asl::require_sound(machine, name);
-  return machine;
-}
-
-base::Json without(base::Json machine, const std::string& state, const std::string& successor) {
-  for (auto& [name, other] : machine.at("States").items()) {
-    if (other.value("Next", "") == state) other["Next"] = successor;
-  }
-  machine.at("States").erase(state);
   return machine;
 }
 

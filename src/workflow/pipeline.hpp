@@ -11,10 +11,6 @@ namespace trialmill::workflow {
 /// The built-in pipeline as text, as `trialmill workflow print` shows it.
 const char* builtin_pipeline();
 
-/// The built-in pipeline without a state and what only it leads to: transitions to it go to `successor`
-/// instead.
-base::Json without(base::Json machine, const std::string& state, const std::string& successor);
-
 /// The study's own machine, checked (Error TM2801), or the built-in one.
 base::Json pipeline_of(const study::Study& study);
 

@@ -56,17 +56,13 @@ Json release_of(const RunReport& report) {
   return nullptr;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return "\"" + base::replace_all(text, "\"", "\"\"") + "\"";
-}
-
 /// One line per source and fate, so that the file can be summed and filtered in a spreadsheet.
 std::string reconciliation_csv(const findings::Reconciliation& accounts) {
   std::string out = "Source,Fate,Reason,Rows\n";
   const auto line = [&](const std::string& source, const char* fate, const std::string& why,
                         std::int64_t rows) {
-    out += csv_cell(source) + "," + fate + "," + csv_cell(why) + "," + std::to_string(rows) + "\n";
+    out +=
+        base::csv_cell(source) + "," + fate + "," + base::csv_cell(why) + "," + std::to_string(rows) + "\n";
   };
   for (const auto& account : accounts) {
     line(account.source, "received", "", account.received);
@@ -82,13 +78,11 @@ std::string reconciliation_csv(const findings::Reconciliation& accounts) {
 
 findings::Reconciliation reconcile(const study::Study& study, const std::vector<StageResult>& stages) {
   std::map<std::string, findings::SourceAccount> by_source;
-  std::map<std::string, bool> closed;
   for (const auto& stage : stages) {
     for (const auto& part : stage.outcome.accounts) {
       auto& account = by_source[part.source];
       account.source = part.source;
       if (stage.name == "crawl") account.received += part.received;
-      if (stage.name == "transform") closed[part.source] = true;
       account.mapped += part.mapped;
       for (const auto& [why, rows] : part.filtered) account.filtered[why] += rows;
       for (const auto& [why, rows] : part.rejected) account.rejected[why] += rows;
@@ -96,10 +90,6 @@ findings::Reconciliation reconcile(const study::Study& study, const std::vector<
   }
   findings::Reconciliation out;
   for (auto& [name, account] : by_source) {
-    const auto* source = study.find_source(name);
-    if (!closed.count(name) && source && !source->unmapped.empty() && account.unaccounted() > 0) {
-      account.filtered[source->unmapped] += account.unaccounted();
-    }
     out.push_back(std::move(account));
   }
   return out;
@@ -142,7 +132,6 @@ base::Json json_of(const RunReport& report, const study::Layout& layout) {
               {"started", report.started},
               {"ended", report.ended},
               {"stages", stages},
-              {"not_done", report.not_done},
               {"reconciliation", json_of(report.reconciliation)},
               {"findings", findings_json(*report.findings)},
               {"release", release_of(report)},

@@ -20,7 +20,6 @@ struct RunReport {
   int exit_code = 0;
   std::string started, ended;
   std::vector<StageResult> stages;
-  std::vector<std::string> not_done;  ///< checks that this build of the program lacks
   findings::Reconciliation reconciliation;
   findings::Findings* findings = nullptr;  ///< of all stages
   std::optional<base::Error> error;

@@ -4,13 +4,14 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <random>
 
 #include "base/error.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "catalog/catalog.hpp"
 #include "workflow/alert.hpp"
 #include "workflow/asl_machine.hpp"
 #include "workflow/pipeline.hpp"
@@ -49,7 +50,7 @@ class Run {
     row_.study = study_.id;
     row_.environment = study_.environment;
     row_.started = base::utc_now();
-    row_.definition = ended_after(available(pipeline_of(study_)), options_.until);
+    row_.definition = ended_after(pipeline_of(study_), options_.until);
     if (!options_.from.empty()) position(options_.from);
     return work([&](const asl::Hooks& hooks) {
       const Json input = {{"study", study_.id},
@@ -74,25 +75,6 @@ class Run {
   }
 
  private:
-  bool has(const std::string& name) const {
-    return std::any_of(stages_.begin(), stages_.end(),
-                       [&](const StageEntry& entry) { return entry.name == name; });
-  }
-
-  /// A check that this build of the program lacks is left out of the built-in pipeline, and that is said:
-  /// what did not run must never look like a pass.
-  Json available(Json machine) {
-    if (study_.workflow || options_.until == "crawl") return machine;
-    for (const auto& [stage, state, successor] :
-         {std::array{"check", "Quality", "Transform"}, std::array{"validate", "Validate", "Publish"}}) {
-      if (has(stage)) continue;
-      say(fmt::format("- {:<10} NOT DONE: this program has no such stage", stage));
-      not_done_.emplace_back(stage);
-      machine = without(std::move(machine), state, successor);
-    }
-    return machine;
-  }
-
   Json work(const std::function<asl::Execution(const asl::Hooks&)>& machine) {
     log_ = std::make_unique<RunLog>(layout_.run(row_.id), row_.id);
     set_status("RUNNING");
@@ -132,6 +114,7 @@ class Run {
       if (resource.rfind(stage_prefix, 0) == 0) return stage(resource.substr(stage_prefix.size()));
       if (resource == "trialmill:reconcile") return reconcile_rows();
       if (resource == "trialmill:alert") return alert(input);
+      if (resource == "trialmill:catalog") return record_in_catalog();
     } catch (const base::Error& problem) {
       if (problem.kind() == base::ErrorKind::interrupted) throw;
       error_ = problem;
@@ -222,9 +205,26 @@ class Run {
     const std::string subject = input.value("subject", "Trialmill"), text = input.value("text", "");
     for (auto& finding : send_alerts(study_, row_.id, subject, text, layout_.run(row_.id))) {
       log_->write("alert", "warning", "an alert was not delivered");
-      alert_findings_.push_back(std::move(finding));
+      own_findings_.push_back(std::move(finding));
     }
     return {{"sent", study_.alerts.size()}};
+  }
+
+  /// What the lake holds now: delivered files, raw tables and their columns, the release.
+  Json record_in_catalog() {
+    catalog::Catalog catalog(layout_.database());
+    findings::Findings drift;
+    std::string release;
+    for (const auto& result : results_) {
+      if (result.name == "crawl") catalog.record_crawl(result.outcome.detail, row_.id, drift);
+      if (result.name == "publish") release = result.outcome.detail.value("release", "");
+    }
+    if (!release.empty()) {
+      catalog.record_release(
+          {release, row_.id, base::sha256_of_file(layout_.output_current() / "manifest.json")});
+    }
+    for (auto& finding : drift.sorted()) own_findings_.push_back(std::move(finding));
+    return {{"release", release}};
   }
 
   void set_status(const std::string& status) {
@@ -241,7 +241,7 @@ class Run {
     for (const auto& result : results_) {
       for (const auto& finding : result.findings) all.add(finding);
     }
-    for (const auto& finding : alert_findings_) all.add(finding);
+    for (const auto& finding : own_findings_) all.add(finding);
     RunReport report;
     report.run = row_.id;
     report.study = study_.id;
@@ -249,7 +249,6 @@ class Run {
     report.started = row_.started;
     report.ended = base::utc_now();
     report.stages = results_;
-    report.not_done = not_done_;
     report.reconciliation = reconcile(study_, results_);
     report.findings = &all;
     if (error_ && error_->kind() == base::ErrorKind::interrupted) {
@@ -290,8 +289,7 @@ class Run {
   std::unique_ptr<RunLog> log_;
   RunRow row_;
   std::vector<StageResult> results_;
-  std::vector<std::string> not_done_;
-  std::vector<findings::Finding> alert_findings_;
+  std::vector<findings::Finding> own_findings_;
   std::optional<base::Error> error_;
 };
 
