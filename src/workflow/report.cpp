@@ -76,7 +76,7 @@ std::string reconciliation_csv(const findings::Reconciliation& accounts) {
 
 }  // namespace
 
-findings::Reconciliation reconcile(const study::Study& study, const std::vector<StageResult>& stages) {
+findings::Reconciliation reconcile(const std::vector<StageResult>& stages) {
   std::map<std::string, findings::SourceAccount> by_source;
   for (const auto& stage : stages) {
     for (const auto& part : stage.outcome.accounts) {

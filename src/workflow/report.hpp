@@ -28,7 +28,7 @@ struct RunReport {
 /// Joins the accounts of crawl (received, rejected, superseded) with those of transform (mapped, filtered). A
 /// source that the study declares `unmapped` and transform says nothing about counts as filtered for that
 /// reason.
-findings::Reconciliation reconcile(const study::Study& study, const std::vector<StageResult>& stages);
+findings::Reconciliation reconcile(const std::vector<StageResult>& stages);
 
 /// Throws Error TM2810 naming sources and numbers if rows are unaccounted for.
 void require_accounted(const findings::Reconciliation& accounts);

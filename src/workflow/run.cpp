@@ -187,7 +187,7 @@ class Run {
   }
 
   Json reconcile_rows() {
-    const auto accounts = reconcile(study_, results_);
+    const auto accounts = reconcile(results_);
     std::int64_t received = 0, mapped = 0;
     for (const auto& account : accounts) received += account.received, mapped += account.mapped;
     try {
@@ -249,7 +249,7 @@ class Run {
     report.started = row_.started;
     report.ended = base::utc_now();
     report.stages = results_;
-    report.reconciliation = reconcile(study_, results_);
+    report.reconciliation = reconcile(results_);
     report.findings = &all;
     if (error_ && error_->kind() == base::ErrorKind::interrupted) {
       report.status = "interrupted";
