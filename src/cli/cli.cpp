@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
   add_query(tree);
   add_explain(tree);
   add_asl(tree);
+  add_ct(tree);
   add_run(tree);
   add_runs(tree);
   add_workflow(tree);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <memory>
+#include <mutex>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -17,23 +20,46 @@ struct Edition {
 };
 constexpr Edition editions[] = {{"3.2", "1.4"}, {"3.3", "1.7"}, {"3.4", "2.0"}};
 
+/// Observation classes, whose datasets are made of the model's class variables. Any case, as guide or rules
+/// write it.
+bool is_observation(const std::string& lower_class) {
+  return lower_class == "interventions" || lower_class == "events" || lower_class == "findings" ||
+         lower_class == "findings about";
+}
+
 std::string dotted(std::string_view version) {
   return base::replace_all(std::string(version), "-", ".");
 }
 
+/// Cuts `rest` at the first `separator` and returns what stood before it.
+std::string_view take(std::string_view& rest, char separator) {
+  const auto end = std::min(rest.find(separator), rest.size());
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
 /// Reads a table of D and V lines (its first comment lines describe it).
-std::vector<Dataset> parse_table(const std::string& text) {
+std::vector<Dataset> parse_table(std::string_view text) {
   std::vector<Dataset> datasets;
-  for (const std::string& line : base::split(text, '\n')) {
-    std::vector<std::string> fields = base::split(line, '\t');
-    fields.resize(8);
-    if (fields[0] == "D") {
-      datasets.push_back({fields[1], fields[2], fields[3], {}});
-    } else if (fields[0] == "V" && !datasets.empty()) {
-      int order = 0;
-      std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), order);
-      datasets.back().variables.push_back(
-          {order, fields[2], fields[3], fields[4], fields[5], fields[6], fields[7]});
+  while (!text.empty()) {
+    std::string_view line = take(text, '\n');
+    const std::string_view kind = take(line, '\t');
+    const auto field = [&line] { return std::string(take(line, '\t')); };
+    if (kind == "D") {
+      Dataset dataset;
+      dataset.name = field();
+      dataset.class_name = field();
+      dataset.label = field();
+      datasets.push_back(std::move(dataset));
+    } else if (kind == "V" && !datasets.empty()) {
+      Variable variable;
+      const std::string_view order = take(line, '\t');
+      std::from_chars(order.data(), order.data() + order.size(), variable.order);
+      for (std::string* part : {&variable.name, &variable.label, &variable.type, &variable.core,
+                                &variable.role, &variable.codelist})
+        *part = field();
+      datasets.back().variables.push_back(std::move(variable));
     }
   }
   for (Dataset& dataset : datasets) {
@@ -82,18 +108,15 @@ const Variable* Dataset::find(std::string_view variable) const {
   return found == variables.end() ? nullptr : &*found;
 }
 
-std::vector<SdtmIg> read_guides() {
-  std::vector<SdtmIg> guides;
-  for (const Edition& edition : editions) {
-    SdtmIg guide;
-    guide.version_ = edition.guide;
-    guide.model_version_ = edition.model;
-    guide.datasets_ = read_table("sdtmig-" + guide.version_ + ".tsv");
-    guide.model_ = read_table("sdtm-" + guide.model_version_ + ".tsv");
-    guides.push_back(std::move(guide));
-  }
-  return guides;
+std::vector<std::string> Variable::codelists() const {
+  return codelist.empty() ? std::vector<std::string>() : base::split(codelist, ';');
 }
+
+SdtmIg::SdtmIg(const std::string& version, const std::string& model_version)
+    : version_(version),
+      model_version_(model_version),
+      datasets_(read_table("sdtmig-" + version + ".tsv")),
+      model_(read_table("sdtm-" + model_version + ".tsv")) {}
 
 const Dataset* SdtmIg::find_dataset(std::string_view dataset) const {
   return find_named(datasets_, is_supplement(dataset) ? "SUPPQUAL" : dataset);
@@ -131,6 +154,50 @@ const Dataset* SdtmIg::model_dataset(std::string_view dataset) const {
   return dataset.empty() ? nullptr : find_named(model_, is_supplement(dataset) ? "SUPPQUAL" : dataset);
 }
 
+bool SdtmIg::is_custom(std::string_view dataset) const {
+  return find_dataset(dataset) == nullptr && model_dataset(dataset) == nullptr;
+}
+
+std::vector<Variable> SdtmIg::model_variables(std::string_view dataset, std::string_view class_name,
+                                              std::string_view prefix) const {
+  std::vector<Variable> out;
+  const auto add = [&](const Dataset* from, std::string_view role) {
+    if (from == nullptr) return;
+    for (Variable variable : from->variables) {
+      if (!role.empty() && variable.role != role) continue;
+      if (variable.name.compare(0, 2, "--") == 0)
+        variable.name = std::string(prefix) + variable.name.substr(2);
+      out.push_back(std::move(variable));
+    }
+  };
+  const std::string wanted = base::to_lower(class_name);
+  if (!is_observation(wanted)) {
+    add(model_dataset(dataset), "");
+    return out;
+  }
+  const std::string class_of_model = wanted == "findings about" ? "findings" : wanted;
+  const Dataset* general = model_class("General Observations");
+  add(general, "Identifier");
+  for (const Dataset& known : model_) {
+    if (known.name.empty() && base::to_lower(known.class_name) == class_of_model) add(&known, "");
+  }
+  if (wanted == "findings about") add(model_class("Findings About"), "");
+  add(general, "Timing");
+  return out;
+}
+
+std::vector<Variable> SdtmIg::guide_variables(std::string_view dataset, std::string_view class_name,
+                                              std::string_view prefix) const {
+  const Dataset* known = find_dataset(dataset);
+  if (!is_observation(base::to_lower(class_name)))
+    return known == nullptr ? std::vector<Variable>() : known->variables;
+  std::vector<Variable> out = model_variables(dataset, class_name, prefix);
+  for (Variable& variable : out) {
+    if (const Variable* own = known == nullptr ? nullptr : known->find(variable.name)) variable = *own;
+  }
+  return out;
+}
+
 std::vector<std::string> sdtmig_versions() {
   std::vector<std::string> versions;
   for (const Edition& edition : editions) versions.emplace_back(edition.guide);
@@ -144,10 +211,19 @@ bool has_sdtmig(std::string_view version) {
 }
 
 const SdtmIg& sdtmig(std::string_view version) {
-  static const std::vector<SdtmIg> guides = read_guides();
+  // Each version is read when it is first asked for: no command needs all of them.
+  struct Held {
+    std::once_flag once;
+    std::unique_ptr<const SdtmIg> guide;
+  };
+  static Held held[std::size(editions)];
   const std::string wanted = dotted(version);
-  for (const SdtmIg& guide : guides) {
-    if (guide.version() == wanted) return guide;
+  for (std::size_t i = 0; i < std::size(editions); ++i) {
+    if (wanted != editions[i].guide) continue;
+    std::call_once(held[i].once, [&] {
+      held[i].guide = std::make_unique<const SdtmIg>(editions[i].guide, editions[i].model);
+    });
+    return *held[i].guide;
   }
   throw base::usage_error("TM1420", "SDTMIG " + wanted + " is not known", {},
                           "known versions: " + base::join(sdtmig_versions(), ", "));

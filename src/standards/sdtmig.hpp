@@ -20,6 +20,9 @@ struct Variable {
   std::string core;      ///< Req, Exp, Perm; empty in model tables
   std::string role;      ///< Identifier, Topic, Timing …
   std::string codelist;  ///< NCI codes of codelists, several joined by ";"
+
+  /// The codes one by one: the way to terminology.hpp's find_codelist().
+  std::vector<std::string> codelists() const;
 };
 
 struct Dataset {
@@ -35,6 +38,8 @@ struct Dataset {
 /// One implementation guide together with the SDTM model it is based on.
 class SdtmIg {
  public:
+  /// Use sdtmig(). Reads the embedded tables of that guide and model.
+  SdtmIg(const std::string& version, const std::string& model_version);
   const std::string& version() const { return version_; }
   const std::string& model_version() const { return model_version_; }
   const std::vector<Dataset>& datasets() const { return datasets_; }
@@ -53,8 +58,19 @@ class SdtmIg {
   const Dataset* model_class(std::string_view class_name) const;
   const Dataset* model_dataset(std::string_view dataset) const;
 
+  /// True for a domain that is in neither guide nor model.
+  bool is_custom(std::string_view dataset) const;
+  /// The model's variables for a dataset of that class (any case), "--" replaced by `prefix`, in the model's
+  /// order: for observation classes its identifiers, the class's variables and its timing variables (Findings
+  /// About: those of Findings and --OBJ), else the model's own dataset; empty if the model has none.
+  std::vector<Variable> model_variables(std::string_view dataset, std::string_view class_name,
+                                        std::string_view prefix) const;
+  /// The same with the guide's entry (label, core, codelist …) in place of the model's where the guide has
+  /// one; for other than observation classes the guide's own table.
+  std::vector<Variable> guide_variables(std::string_view dataset, std::string_view class_name,
+                                        std::string_view prefix) const;
+
  private:
-  friend std::vector<SdtmIg> read_guides();
   std::string version_, model_version_;
   std::vector<Dataset> datasets_, model_;
 };
