@@ -87,12 +87,6 @@ void Data::finish(const standards::SdtmIg* ig) {
     std::vector<const Frame*> frames;
     for (const Part* part : dataset.parts) frames.push_back(&part->frame);
     dataset.frame = concatenate(frames);
-    std::size_t row = 0;
-    for (std::size_t part = 0; part < dataset.parts.size(); ++part) {
-      for (std::size_t i = 0; i < dataset.parts[part]->frame.rows; ++i) {
-        dataset.frame.part[row++] = static_cast<std::uint16_t>(part);
-      }
-    }
     dataset.class_name = scope_name(detect_class(dataset, ig));
   }
   // An associated persons' domain is of the class of the domain it mirrors.

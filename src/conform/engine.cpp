@@ -44,18 +44,10 @@ std::string out_of_scope(const Rule& rule, const Dataset& dataset) {
   return {};
 }
 
-Frame with_records(std::size_t rows, bool numbered) {
-  Frame frame;
-  frame.rows = rows;
-  for (std::size_t row = 0; row < rows; ++row)
-    frame.record.push_back(numbered ? static_cast<std::uint32_t>(row + 1) : 1);
-  frame.part.assign(rows, 0);
-  return frame;
-}
-
 /// One row, one column for each dataset, named by its domain, holding the file name.
 Frame presence_frame(const Data& data) {
-  Frame frame = with_records(1, true);
+  Frame frame;
+  frame.rows = 1;
   for (const auto& part : data.parts()) {
     const std::string& name = part->domain.empty() ? part->name : part->domain;
     if (frame.find(name) == nullptr) frame.set(name, Column::constant(Value::of(part->file), 1));
@@ -78,9 +70,8 @@ void add_dataset_metadata(Frame& frame, const Part& part) {
 Frame dataset_frame(const Dataset& dataset) {
   std::vector<Frame> frames;
   for (std::size_t i = 0; i < dataset.parts.size(); ++i) {
-    frames.push_back(with_records(1, true));
+    frames.emplace_back().rows = 1;
     add_dataset_metadata(frames.back(), *dataset.parts[i]);
-    frames.back().part[0] = static_cast<std::uint16_t>(i);
   }
   std::vector<const Frame*> all;
   for (const Frame& frame : frames) all.push_back(&frame);
@@ -106,7 +97,8 @@ Frame variable_frame(const Dataset& dataset, const standards::SdtmIg* ig, bool l
     library_type.push_back(variable == nullptr ? Value{} : Value::of(variable->type));
     library_core.push_back(variable == nullptr ? Value{} : Value::of(variable->core));
   }
-  Frame frame = with_records(names.size(), true);
+  Frame frame;
+  frame.rows = names.size();
   frame.set("variable_name", Column::of(name));
   frame.set("variable_label", Column::of(label));
   frame.set("variable_data_type", Column::of(type));
@@ -125,6 +117,8 @@ Frame variable_frame(const Dataset& dataset, const standards::SdtmIg* ig, bool l
 Frame value_frame(const Dataset& dataset, bool with_variables) {
   TextColumnBuilder names, values, labels, types;
   Frame frame;
+  Rows records;
+  Frame::Parts parts;
   for (const auto& [name, column] : dataset.frame.columns) {
     const VariableInfo* info = dataset.parts[0]->find(name);
     for (std::size_t row = 0; row < dataset.frame.rows; ++row) {
@@ -132,11 +126,13 @@ Frame value_frame(const Dataset& dataset, bool with_variables) {
       values.add_value(column->value(row));
       labels.add(info == nullptr ? "" : info->label);
       types.add(info == nullptr ? "" : info->type);
-      frame.record.push_back(dataset.frame.record[row]);
-      frame.part.push_back(dataset.frame.part[row]);
+      records.push_back(dataset.frame.record(row));
+      parts.push_back(dataset.frame.part(row));
     }
   }
-  frame.rows = frame.record.size();
+  frame.rows = records.size();
+  frame.records = std::make_shared<const Rows>(std::move(records));
+  frame.parts = std::make_shared<const Frame::Parts>(std::move(parts));
   frame.set("variable_name", names.finish());
   frame.set("variable_value", values.finish());
   if (with_variables) {
@@ -226,8 +222,8 @@ Issue issue_at(const Rule& rule, const Table& table, const Dataset& dataset, std
                const std::vector<std::string>& targets) {
   Issue issue;
   issue.dataset =
-      rule.type == RuleType::domain_presence ? "STUDY" : dataset.parts[table.frame.part[row]]->name;
-  issue.record = table.frame.record[row];
+      rule.type == RuleType::domain_presence ? "STUDY" : dataset.parts[table.frame.part(row)]->name;
+  issue.record = table.frame.record(row);
   if (rule.type == RuleType::record_data) {
     const Column* subject = table.frame.find("USUBJID");
     if (subject != nullptr) issue.subject = plain_text(subject->at(row));
@@ -255,7 +251,7 @@ void add_issues(const Rule& rule, const Table& table, const Dataset& dataset, co
   issue.subject.clear();
   std::vector<std::string> names;
   for (std::size_t row = 0; row < mask.size(); ++row) {
-    const std::string& name = dataset.parts[table.frame.part[row]]->name;
+    const std::string& name = dataset.parts[table.frame.part(row)]->name;
     if (mask[row] != 0 && !has(names, name)) names.push_back(name);
   }
   if (rule.type != RuleType::domain_presence) issue.dataset = base::join(names, ", ");

@@ -1,98 +1,43 @@
 #include "conform/frame.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace trialmill::conform {
 
-ColumnPtr Column::constant(Value value, std::size_t rows) {
-  std::vector<Value> dictionary{Value{}};
-  const bool null = value.kind == Kind::null;
-  if (!null) dictionary.push_back(std::move(value));
-  return std::make_shared<const Column>(std::vector<std::uint32_t>(rows, null ? 0 : 1),
-                                        std::make_shared<const std::vector<Value>>(std::move(dictionary)));
-}
+namespace {
 
-ColumnPtr Column::of(const std::vector<Value>& values) {
-  TextColumnBuilder builder;
-  for (const Value& value : values) builder.add_value(value);
-  return builder.finish();
-}
+struct Piece {
+  ColumnPtr column;  ///< nullptr = the frame lacks it
+  std::size_t rows = 0;
+};
 
-Value Column::value(std::size_t row) const {
-  if (!numeric_) return (*dictionary_)[codes_[row]];
-  if (std::isnan(numbers_[row])) return {};
-  return integral_ ? Value::integer(numbers_[row]) : Value::real(numbers_[row]);
-}
-
-ColumnPtr Column::gather(const Rows& rows) const {
-  if (numeric_) {
-    std::vector<double> numbers(rows.size());
-    bool integral = integral_;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      numbers[i] = rows[i] == no_row ? std::nan("") : numbers_[rows[i]];
-      if (rows[i] == no_row) integral = false;  // a column with nulls is no longer one of integers
+/// Numbers if all pieces are, else one dictionary: every piece's entries are looked at once, not every row.
+Column::Content join_pieces(const std::vector<Piece>& pieces, bool numeric) {
+  if (numeric) {
+    Column::Content out;
+    for (const Piece& piece : pieces) {
+      const std::size_t rows = out.numbers.size() + piece.rows;
+      if (piece.column != nullptr) {
+        const std::vector<double>& numbers = piece.column->numbers();
+        out.numbers.insert(out.numbers.end(), numbers.begin(), numbers.end());
+      }
+      out.numbers.resize(rows, std::nan(""));
     }
-    return std::make_shared<const Column>(std::move(numbers), integral);
-  }
-  std::vector<std::uint32_t> codes(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) codes[i] = rows[i] == no_row ? 0 : codes_[rows[i]];
-  return std::make_shared<const Column>(std::move(codes), dictionary_);
-}
-
-std::vector<std::uint32_t> Column::group_codes() const {
-  if (!numeric_) {
-    // Lists and the like are not unique in the dictionary; their printed form is.
-    std::vector<std::uint32_t> unique(dictionary_->size());
-    std::unordered_map<std::string, std::uint32_t> seen;
-    for (std::size_t i = 0; i < unique.size(); ++i) {
-      const Value& value = (*dictionary_)[i];
-      std::string key(
-          1, static_cast<char>('0' + (value.kind == Kind::integer ? 2 : static_cast<int>(value.kind))));
-      key += value.kind == Kind::text ? value.text : float_text(value.number) + printed(value);
-      unique[i] = seen.emplace(std::move(key), static_cast<std::uint32_t>(i)).first->second;
-    }
-    std::vector<std::uint32_t> out(codes_.size());
-    for (std::size_t row = 0; row < out.size(); ++row) out[row] = unique[codes_[row]];
     return out;
   }
-  std::unordered_map<std::uint64_t, std::uint32_t> seen;
-  std::vector<std::uint32_t> out(numbers_.size());
-  for (std::size_t row = 0; row < out.size(); ++row) {
-    if (std::isnan(numbers_[row])) continue;
-    const double number = numbers_[row] == 0 ? 0 : numbers_[row];  // -0.0 is 0.0
-    const auto next = static_cast<std::uint32_t>(seen.size() + 1);
-    out[row] = seen.emplace(std::bit_cast<std::uint64_t>(number), next).first->second;
+  TextColumnBuilder builder;
+  for (const Piece& piece : pieces) {
+    if (piece.column != nullptr && !piece.column->numeric()) {
+      builder.add_column(*piece.column);
+    } else {
+      for (std::size_t row = 0; row < piece.rows; ++row)
+        builder.add_value(piece.column == nullptr ? Value{} : piece.column->value(row));
+    }
   }
-  return out;
+  return builder.finish_content();
 }
 
-std::uint32_t TextColumnBuilder::code_of(std::string_view text) {
-  const auto [place, added] = known_.emplace(text, static_cast<std::uint32_t>(dictionary_.size()));
-  if (added) dictionary_.push_back(Value::of(std::string(text)));
-  return place->second;
-}
-
-void TextColumnBuilder::add(std::string_view text) {
-  codes_.push_back(text.empty() ? 0 : code_of(text));
-}
-
-void TextColumnBuilder::add_value(const Value& value) {
-  if (value.kind == Kind::null) {
-    codes_.push_back(0);
-  } else if (value.kind == Kind::text) {
-    codes_.push_back(code_of(value.text));
-  } else {
-    codes_.push_back(static_cast<std::uint32_t>(dictionary_.size()));
-    dictionary_.push_back(value);
-  }
-}
-
-ColumnPtr TextColumnBuilder::finish() {
-  known_.clear();
-  return std::make_shared<const Column>(std::move(codes_),
-                                        std::make_shared<const std::vector<Value>>(std::move(dictionary_)));
-}
+}  // namespace
 
 const Column* Frame::find(std::string_view name) const {
   for (const auto& [known, column] : columns) {
@@ -117,69 +62,52 @@ std::vector<std::string> Frame::names() const {
   return names;
 }
 
-Frame Frame::gather(const Rows& which) const {
+Frame Frame::gather(Rows which) const {
   Frame out;
   out.rows = which.size();
-  for (const auto& [name, column] : columns) out.columns.emplace_back(name, column->gather(which));
-  out.record.reserve(which.size());
-  out.part.reserve(which.size());
-  for (const std::uint32_t row : which) {
-    out.record.push_back(record[row]);
-    out.part.push_back(part[row]);
+  Rows new_records(which.size());
+  for (std::size_t i = 0; i < which.size(); ++i) new_records[i] = record(which[i]);
+  if (parts != nullptr) {
+    Parts new_parts(which.size());
+    for (std::size_t i = 0; i < which.size(); ++i) new_parts[i] = part(which[i]);
+    out.parts = std::make_shared<const Parts>(std::move(new_parts));
   }
+  out.records = std::make_shared<const Rows>(std::move(new_records));
+  const auto shared = std::make_shared<const Rows>(std::move(which));
+  for (const auto& [name, column] : columns) out.columns.emplace_back(name, column->gather(shared));
   return out;
 }
 
 Frame concatenate(const std::vector<const Frame*>& frames) {
   if (frames.size() == 1) return *frames[0];
   Frame out;
+  Rows records;
+  Frame::Parts parts;
   std::vector<std::string> names;
-  for (const Frame* frame : frames) {
-    out.rows += frame->rows;
-    out.record.insert(out.record.end(), frame->record.begin(), frame->record.end());
-    out.part.insert(out.part.end(), frame->part.begin(), frame->part.end());
-    for (const std::string& name : frame->names()) {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    out.rows += frames[i]->rows;
+    for (std::size_t row = 0; row < frames[i]->rows; ++row) records.push_back(frames[i]->record(row));
+    parts.resize(out.rows, static_cast<std::uint16_t>(i));
+    for (const auto& [name, column] : frames[i]->columns) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }
+  out.records = std::make_shared<const Rows>(std::move(records));
+  out.parts = std::make_shared<const Frame::Parts>(std::move(parts));
   for (const std::string& name : names) {
     bool numeric = true;
+    std::vector<Piece> pieces;
     for (const Frame* frame : frames) {
       const Column* column = frame->find(name);
       numeric = numeric && (column == nullptr || column->numeric());
-    }
-    TextColumnBuilder builder;
-    std::vector<double> numbers;
-    for (const Frame* frame : frames) {
-      const Column* column = frame->find(name);
-      for (std::size_t row = 0; row < frame->rows; ++row) {
-        if (numeric) {
-          numbers.push_back(column == nullptr ? std::nan("") : to_number(column->at(row)));
-        } else {
-          builder.add_value(column == nullptr ? Value{} : column->value(row));
-        }
-      }
+      pieces.push_back({column == nullptr ? nullptr : column->shared_from_this(), frame->rows});
     }
     out.columns.emplace_back(
-        name, numeric ? std::make_shared<const Column>(std::move(numbers), false) : builder.finish());
+        name, std::make_shared<const Column>(out.rows, numeric, [pieces = std::move(pieces), numeric] {
+          return join_pieces(pieces, numeric);
+        }));
   }
   return out;
-}
-
-Grouping group_rows(const std::vector<const Column*>& columns, std::size_t rows) {
-  Grouping grouping;
-  grouping.group.assign(rows, 0);
-  grouping.count = rows == 0 ? 0 : 1;
-  for (const Column* column : columns) {
-    const std::vector<std::uint32_t> codes = column->group_codes();
-    std::unordered_map<std::uint64_t, std::uint32_t> seen;
-    for (std::size_t row = 0; row < rows; ++row) {
-      const std::uint64_t key = (static_cast<std::uint64_t>(grouping.group[row]) << 32) | codes[row];
-      grouping.group[row] = seen.emplace(key, static_cast<std::uint32_t>(seen.size())).first->second;
-    }
-    grouping.count = seen.size();
-  }
-  return grouping;
 }
 
 }  // namespace trialmill::conform

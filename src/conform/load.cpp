@@ -103,12 +103,6 @@ ColumnPtr column_of(const std::vector<Line>& lines, std::size_t column, const Va
   return std::make_shared<const Column>(std::move(numbers), integral);
 }
 
-void number_rows(Frame& frame) {
-  for (std::size_t row = 0; row < frame.rows; ++row)
-    frame.record.push_back(static_cast<std::uint32_t>(row + 1));
-  frame.part.assign(frame.rows, 0);
-}
-
 Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
   const std::string text = base::read_file(file);
   std::vector<Line> lines = parse_csv(text);
@@ -128,7 +122,6 @@ Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
     part.frame.columns.emplace_back(name,
                                     column_of(lines, i, part.find(name), file.stem().string() + "." + name));
   }
-  number_rows(part.frame);
   return part;
 }
 
@@ -203,7 +196,6 @@ Part load_relation(table::Session& session, const std::string& relation, const s
     part.frame.columns.emplace_back(info.name, std::move(filled));
     part.variables.push_back(std::move(info));
   }
-  number_rows(part.frame);
   return part;
 }
 

@@ -1,7 +1,7 @@
 // Match Datasets: inner joins with other datasets, and the join of SUPP, CO and RELREC records to their
 // parents.
 #include <algorithm>
-#include <unordered_map>
+#include <deque>
 
 #include "conform/operations.hpp"
 
@@ -9,51 +9,124 @@ namespace trialmill::conform {
 
 namespace {
 
-std::string join_key(const std::vector<const Column*>& columns, std::size_t row) {
-  std::string key;
-  for (const Column* column : columns) {
-    const Cell cell = column->at(row);
-    key += cell.is_number() ? '1' : cell.is_null() ? '0' : '2';
-    key += cell.is_text() ? std::string(cell.text) : printed(cell);
-    key += '\x1f';
+/// The datasets that the records of a child dataset can belong to, below each other.
+struct Parents {
+  std::vector<const Part*> parts;
+  std::vector<std::size_t> start;  ///< row of `frame` where each part begins
+  Frame frame;
+
+  std::size_t add(const Part* part) {
+    const auto known = static_cast<std::size_t>(std::find(parts.begin(), parts.end(), part) - parts.begin());
+    if (known == parts.size()) parts.push_back(part);
+    return known;
   }
-  return key;
+  void finish() {
+    std::vector<const Frame*> frames;
+    std::size_t rows = 0;
+    for (const Part* part : parts) {
+      frames.push_back(&part->frame);
+      start.push_back(rows);
+      rows += part->frame.rows;
+    }
+    frame = concatenate(frames);
+  }
+};
+
+/// Numbers key values: "5", "5.0" and the number 5 are one key; texts that are no numbers are compared as
+/// they are.
+class KeyValues {
+ public:
+  std::uint32_t of(const Cell& cell) {
+    const double number = to_number(cell);
+    return numbers_.of(std::isnan(number) ? Cell(texts_.emplace_back(Value::of(plain_text(cell))))
+                                          : Cell(Kind::number, number));
+  }
+
+ private:
+  std::deque<Value> texts_;  // what numbers_ looks at
+  ValueNumbers numbers_;
+};
+
+std::vector<std::uint32_t> key_codes(const Column& column, KeyValues& values) {
+  std::vector<std::uint32_t> out(column.size());
+  if (column.numeric()) {
+    for (std::size_t row = 0; row < out.size(); ++row) out[row] = values.of(column.at(row));
+    return out;
+  }
+  std::vector<std::uint32_t> known(column.dictionary().size(), no_row);
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    const std::uint32_t code = column.codes()[row];
+    if (known[code] == no_row) known[code] = values.of(column.dictionary()[code]);
+    out[row] = known[code];
+  }
+  return out;
+}
+
+/// Looks up the parent of child records that name the same dataset and the same variable: the first record
+/// with the subject's USUBJID and an equal value. One pass over the parent's records, one over the
+/// children's. `by`: the parent's variable; nullptr = USUBJID alone decides.
+void find_parents(const Frame& child, const Rows& children, const Frame& parent, const Column* by,
+                  std::size_t parent_start, Rows& out) {
+  const Column* ours = child.find("USUBJID");
+  const Column* theirs = parent.find("USUBJID");
+  std::vector<const Column*> left, right;
+  if (ours != nullptr && theirs != nullptr) {
+    left.push_back(ours);
+    right.push_back(theirs);
+  }
+  const JointGrouping subjects = group_jointly(left, child.rows, right, parent.rows);
+  KeyValues values;
+  std::vector<std::uint32_t> parent_values(parent.rows), child_values(child.rows);
+  if (by != nullptr) {
+    parent_values = key_codes(*by, values);
+    child_values = key_codes(*child.find("IDVARVAL"), values);
+  }
+  const auto key = [](std::uint32_t subject, std::uint32_t value) {
+    return (static_cast<std::uint64_t>(subject) << 32) | value;
+  };
+  KeyNumbers keys;
+  Rows first;  // parent record by key number
+  for (std::size_t row = 0; row < parent.rows; ++row) {
+    if (keys.of(key(subjects.right[row], parent_values[row])) == first.size())
+      first.push_back(static_cast<std::uint32_t>(row));
+  }
+  for (const std::uint32_t row : children) {
+    const std::uint32_t number = keys.find(key(subjects.left[row], child_values[row]));
+    if (number != no_row) out[row] = first[number] + static_cast<std::uint32_t>(parent_start);
+  }
 }
 
 /// Every child record with the columns of its parent record; null where there is none.
 void merge_parents(Table& table, const Data& data) {
   const Frame& child = table.frame;
   const Column* domains = child.find("RDOMAIN");
-  const Column* subjects = child.find("USUBJID");
   const Column* names = child.find("IDVAR");
-  const Column* values = child.find("IDVARVAL");
-  if (domains == nullptr || names == nullptr || values == nullptr)
+  if (domains == nullptr || names == nullptr || child.find("IDVARVAL") == nullptr)
     throw MissingColumn{"RDOMAIN, IDVAR or IDVARVAL"};
-  std::map<std::string, std::vector<Value>> added;
-  for (std::size_t row = 0; row < child.rows; ++row) {
-    const Part* parent = data.find(plain_text(domains->at(row)));
-    if (parent == nullptr) continue;
-    const Column* subject = parent->frame.find("USUBJID");
-    const Cell name = names->at(row);
-    const Column* by = name.is_text() ? parent->frame.find(name.text) : nullptr;
-    if (!is_empty(name) && by == nullptr) continue;
-    const std::string wanted = plain_text(values->at(row));
-    const double number = to_number(Value::of(wanted));
-    for (std::size_t i = 0; i < parent->frame.rows; ++i) {
-      if (subjects != nullptr && subject != nullptr && !same(subjects->at(row), subject->at(i))) continue;
-      const bool equal = by == nullptr || plain_text(by->at(i)) == wanted ||
-                         (!std::isnan(number) && to_number(by->at(i)) == number);
-      if (!equal) continue;
-      for (const auto& [column_name, column] : parent->frame.columns) {
-        std::vector<Value>& out = added[column_name];
-        out.resize(child.rows);
-        out[row] = column->value(i);
-      }
-      break;
-    }
+  // Records that name the same parent dataset and variable are looked up together.
+  const Grouping grouping = group_rows({domains, names}, child.rows);
+  GroupRows groups(grouping.group, grouping.count);
+  Parents parents;
+  std::vector<std::size_t> parent_of(groups.count(), SIZE_MAX);
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    const Part* parent = data.find(plain_text(domains->at(*groups.begin(group))));
+    if (parent != nullptr) parent_of[group] = parents.add(parent);
   }
-  for (auto& [name, out] : added) {
-    if (child.find(name) == nullptr) table.frame.set(name, Column::of(out));
+  if (parents.parts.empty()) return;
+  parents.finish();
+  Rows found(child.rows, no_row);
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    if (parent_of[group] == SIZE_MAX) continue;
+    const Frame& parent = parents.parts[parent_of[group]]->frame;
+    const Cell name = names->at(*groups.begin(group));
+    const Column* by = name.is_text() ? parent.find(name.text) : nullptr;
+    if (!is_empty(name) && by == nullptr) continue;
+    find_parents(child, Rows(groups.begin(group), groups.end(group)), parent, by,
+                 parents.start[parent_of[group]], found);
+  }
+  const auto rows = std::make_shared<const Rows>(std::move(found));
+  for (const auto& [name, column] : parents.frame.columns) {
+    if (child.find(name) == nullptr) table.frame.set(name, column->gather(rows));
   }
 }
 
@@ -67,20 +140,18 @@ void merge_inner(Table& table, const Match& match, const Part& right,
     right_keys.push_back(&other.column(right_key));
     right_names.push_back(other.expand(right_key));
   }
-  std::unordered_map<std::string, Rows> index;
-  for (std::size_t row = 0; row < right.frame.rows; ++row) {
-    index[join_key(right_keys, row)].push_back(static_cast<std::uint32_t>(row));
-  }
+  const JointGrouping keys = group_jointly(left_keys, table.frame.rows, right_keys, right.frame.rows);
+  GroupRows matches(keys.right, keys.count);
   Rows left_rows, right_rows;
   for (std::size_t row = 0; row < table.frame.rows; ++row) {
-    const auto found = index.find(join_key(left_keys, row));
-    if (found == index.end()) continue;
-    for (const std::uint32_t hit : found->second) {
+    const std::uint32_t group = keys.left[row];
+    for (const std::uint32_t* hit = matches.begin(group); hit != matches.end(group); ++hit) {
       left_rows.push_back(static_cast<std::uint32_t>(row));
-      right_rows.push_back(hit);
+      right_rows.push_back(*hit);
     }
   }
-  Frame merged = table.frame.gather(left_rows);
+  Frame merged = table.frame.gather(std::move(left_rows));
+  const auto picked = std::make_shared<const Rows>(std::move(right_rows));
   for (const auto& [name, column] : right.frame.columns) {
     if (std::find(right_names.begin(), right_names.end(), name) != right_names.end() &&
         merged.find(name) != nullptr) {
@@ -91,7 +162,7 @@ void merge_inner(Table& table, const Match& match, const Part& right,
     merged.set(wanted                         ? qualified
                : merged.find(name) != nullptr ? name + "." + match.name
                                               : name,
-               column->gather(right_rows));
+               column->gather(picked));
   }
   table.frame = std::move(merged);
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
+#include <numeric>
 
 #include "base/text.hpp"
 #include "conform/dates.hpp"
@@ -35,16 +35,6 @@ void broadcast(const Call& call, Value value) {
   call.table.frame.set(call.operation.id, Column::constant(std::move(value), call.table.frame.rows));
 }
 
-std::string key_of(const Frame& frame, const std::vector<const Column*>& columns, std::size_t row) {
-  std::string key;
-  for (const Column* column : columns) {
-    const Cell cell = column->at(row);
-    key += static_cast<char>('0' + static_cast<int>(cell.kind));
-    key += printed(cell) + '\x1f';
-  }
-  return frame.rows == 0 ? "" : key;
-}
-
 /// Computes one value per group of the operation's table and brings it to the rule's rows by the group
 /// columns.
 void grouped(const Call& call, const Table& source, const std::function<Value(const Rows&)>& value_of,
@@ -74,29 +64,36 @@ void grouped(const Call& call, const Table& source, const std::function<Value(co
     return out;
   };
   const std::vector<const Column*> theirs = columns(source), ours = columns(call.table);
-  std::map<std::string, Rows> groups;
-  for (std::size_t row = 0; row < source.frame.rows; ++row) {
-    groups[key_of(source.frame, theirs, row)].push_back(static_cast<std::uint32_t>(row));
+  const std::size_t rows = call.table.frame.rows;
+  const JointGrouping groups = group_jointly(ours, rows, theirs, source.frame.rows);
+  GroupRows members(groups.right, groups.count);
+  std::vector<Value> values{Value{}, absent};
+  std::vector<std::uint32_t> code(groups.count, 1);
+  for (std::size_t group = 0; group < groups.count; ++group) {
+    if (members.size(group) == 0) continue;
+    code[group] = static_cast<std::uint32_t>(values.size());
+    values.push_back(value_of(Rows(members.begin(group), members.end(group))));
   }
-  std::map<std::string, Value> values;
-  for (const auto& [key, rows] : groups) values[key] = value_of(rows);
-  std::vector<Value> out;
-  for (std::size_t row = 0; row < call.table.frame.rows; ++row) {
-    const auto found = values.find(key_of(call.table.frame, ours, row));
-    out.push_back(found == values.end() ? absent : found->second);
-  }
-  call.table.frame.set(call.operation.id, Column::of(out));
+  std::vector<std::uint32_t> codes(rows);
+  for (std::size_t row = 0; row < rows; ++row) codes[row] = code[groups.left[row]];
+  call.table.frame.set(call.operation.id,
+                       std::make_shared<const Column>(
+                           std::move(codes), std::make_shared<const Dictionary>(std::move(values), false)));
 }
 
+/// The distinct values of some rows, in order of first appearance; texts and numbers are told apart.
 Value distinct_of(const Column& column, const Rows& rows) {
   std::vector<Value> values;
-  std::set<std::string> seen;
+  ValueNumbers seen;
+  const std::vector<std::uint32_t>* codes = column.numeric() ? nullptr : &column.codes();
+  std::vector<bool> known(rows.size() > 1000 && codes != nullptr ? column.dictionary().size() : 0);
   for (const std::uint32_t row : rows) {
-    const Cell cell = column.at(row);
-    if (cell.is_null()) continue;
-    if (seen.insert(std::string(1, cell.is_text() ? 't' : 'n') + plain_text(cell)).second) {
-      values.push_back(column.value(row));
+    if (!known.empty()) {
+      if (known[(*codes)[row]]) continue;
+      known[(*codes)[row]] = true;
     }
+    const Cell cell = column.at(row);
+    if (!cell.is_null() && seen.of(cell) > values.size()) values.push_back(column.value(row));
   }
   return Value::of(std::move(values));
 }
@@ -106,24 +103,26 @@ void distinct_references(const Call& call) {
   const Table& table = call.table;
   const Column& names = table.column(call.operation.name);
   const Column& domains = table.column("RDOMAIN");
-  std::map<std::string, Value> known;
-  std::vector<Value> out;
+  Rows all(table.frame.rows);
+  std::iota(all.begin(), all.end(), 0U);
+  const Value distinct_names = distinct_of(names, all);
+  const Grouping grouping = group_rows({&domains}, table.frame.rows);
+  std::vector<Value> values{Value{}};
   for (std::size_t row = 0; row < table.frame.rows; ++row) {
-    const std::string domain = plain_text(domains.at(row));
-    if (known.count(domain) == 0) {
-      const Part* part = call.data.find(domain);
-      std::vector<Value> found;
-      for (std::size_t other = 0; part != nullptr && other < table.frame.rows; ++other) {
-        const Cell name = names.at(other);
-        if (name.is_text() && part->frame.find(name.text) != nullptr && !holds(found, name)) {
-          found.push_back(Value::of(std::string(name.text)));
-        }
-      }
-      known[domain] = Value::of(std::move(found));
+    if (grouping.group[row] + 1 < values.size()) continue;
+    const Part* part = call.data.find(plain_text(domains.at(row)));
+    std::vector<Value> found;
+    for (const Value& name : *distinct_names.list) {
+      if (part != nullptr && name.kind == Kind::text && part->frame.find(name.text) != nullptr)
+        found.push_back(name);
     }
-    out.push_back(known[domain]);
+    values.push_back(Value::of(std::move(found)));
   }
-  call.table.frame.set(call.operation.id, Column::of(out));
+  std::vector<std::uint32_t> codes = grouping.group;
+  for (std::uint32_t& code : codes) ++code;
+  call.table.frame.set(call.operation.id,
+                       std::make_shared<const Column>(
+                           std::move(codes), std::make_shared<const Dictionary>(std::move(values), false)));
 }
 
 void distinct(const Call& call) {
@@ -153,42 +152,50 @@ void extreme_date(const Call& call, bool greatest) {
 
 void record_count(const Call& call) {
   const Table source = table_of(call);
-  const auto passes = [&](std::uint32_t row) {
-    for (const auto& [name, wanted] : call.operation.filter) {
-      const Cell cell = source.column(name).at(row);
-      const bool prefix = wanted.kind == Kind::text && !wanted.text.empty() && wanted.text.back() == '&';
-      if (prefix) {
-        const std::string start = wanted.text.substr(0, wanted.text.size() - 1);
-        if (!cell.is_text() || cell.text.substr(0, start.size()) != start) return false;
-      } else if (wanted.kind == Kind::list ? !holds(*wanted.list, cell) : !same(cell, wanted)) {
-        return false;
-      }
-    }
-    return true;
-  };
+  Mask passes(source.frame.rows, 1);
+  for (const auto& filter : call.operation.filter) {
+    const Value& wanted = filter.second;
+    const bool prefix = wanted.kind == Kind::text && !wanted.text.empty() && wanted.text.back() == '&';
+    const std::string start = prefix ? wanted.text.substr(0, wanted.text.size() - 1) : "";
+    const Mask mask = source.column(filter.first).map([&](const Cell& cell) {
+      if (prefix) return cell.is_text() && cell.text.substr(0, start.size()) == start;
+      return wanted.kind == Kind::list ? holds(*wanted.list, cell) : same(cell, wanted);
+    });
+    for (std::size_t row = 0; row < passes.size(); ++row) passes[row] &= mask[row];
+  }
   grouped(
       call, source,
       [&](const Rows& rows) {
-        return Value::integer(static_cast<double>(std::count_if(rows.begin(), rows.end(), passes)));
+        return Value::integer(static_cast<double>(
+            std::count_if(rows.begin(), rows.end(), [&](std::uint32_t row) { return passes[row] != 0; })));
       },
       Value::integer(0));
 }
 
+/// Day number of every full date of a column; NaN for all else. Each distinct text is parsed once.
+std::vector<double> day_numbers(const Column& column) {
+  std::vector<double> days(column.size(), std::nan(""));
+  if (column.numeric()) return days;
+  std::vector<double> known(column.dictionary().size(), HUGE_VAL);
+  for (std::size_t row = 0; row < days.size(); ++row) {
+    double& day = known[column.codes()[row]];
+    if (day == HUGE_VAL) {
+      const Cell cell = column.at(row);
+      const auto date = cell.is_text() ? parse_date(cell.text.substr(0, 10)) : std::nullopt;
+      day = date && date->precision() >= 3 ? static_cast<double>(days_of(*date)) : std::nan("");
+    }
+    days[row] = day;
+  }
+  return days;
+}
+
 /// Study day of a date against RFSTDTC of DM: no day 0; null where either is partial.
 void study_day(const Call& call) {
-  const Column& dates = call.table.column(call.operation.name);
-  const Column& starts = call.table.column("RFSTDTC");
-  std::vector<double> days;
-  for (std::size_t row = 0; row < call.table.frame.rows; ++row) {
-    const Cell date = dates.at(row), start = starts.at(row);
-    const auto x = date.is_text() ? parse_date(date.text.substr(0, 10)) : std::nullopt;
-    const auto y = start.is_text() ? parse_date(start.text.substr(0, 10)) : std::nullopt;
-    if (!x || !y || x->precision() < 3 || y->precision() < 3) {
-      days.push_back(std::nan(""));
-      continue;
-    }
-    const long difference = days_of(*x) - days_of(*y);
-    days.push_back(static_cast<double>(difference >= 0 ? difference + 1 : difference));
+  std::vector<double> days = day_numbers(call.table.column(call.operation.name));
+  const std::vector<double> starts = day_numbers(call.table.column("RFSTDTC"));
+  for (std::size_t row = 0; row < days.size(); ++row) {
+    days[row] -= starts[row];
+    if (days[row] >= 0) ++days[row];
   }
   call.table.frame.set(call.operation.id, std::make_shared<const Column>(std::move(days), true));
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "base/text.hpp"
 #include "conform/dates.hpp"
@@ -59,13 +60,29 @@ template <typename Test>
 Mask pairwise(const Table& table, const Condition& c, Test test) {
   const Column& target = table.column(c.name);
   const Comparator other = comparator(table, c);
-  if (other.column == nullptr) {
-    const Cell constant(other.constant);
+  if (other.column == nullptr || other.column->is_constant()) {
+    const Cell constant = other.column == nullptr ? Cell(other.constant) : other.column->at(0);
     return target.map([&](const Cell& cell) { return test(cell, constant); });
   }
   Mask mask(target.size());
-  for (std::size_t row = 0; row < mask.size(); ++row)
-    mask[row] = test(target.at(row), other.column->at(row)) ? 1 : 0;
+  if (target.numeric() || other.column->numeric()) {
+    for (std::size_t row = 0; row < mask.size(); ++row)
+      mask[row] = test(target.at(row), other.column->at(row)) ? 1 : 0;
+    return mask;
+  }
+  // Neighbouring rows often hold the same pair of values: the last answers are kept in a small table.
+  struct Answer {
+    std::uint32_t a = no_row, b = no_row;
+    std::uint8_t bit = 0;
+  };
+  std::vector<Answer> known(4096);
+  const std::vector<std::uint32_t>&a = target.codes(), &b = other.column->codes();
+  for (std::size_t row = 0; row < mask.size(); ++row) {
+    Answer& answer = known[(a[row] * 2654435761U ^ b[row] * 2246822519U) >> 20];
+    if (answer.a != a[row] || answer.b != b[row])
+      answer = {a[row], b[row], static_cast<std::uint8_t>(test(target.at(row), other.column->at(row)))};
+    mask[row] = answer.bit;
+  }
   return mask;
 }
 
@@ -98,9 +115,14 @@ Mask equality(const Table& table, const Condition& c, bool negative, bool fold) 
   const Column& target = table.column(c.name);
   const Column& names = table.column(c.value.text);
   Mask mask(target.size());
+  const Column* column = nullptr;
+  std::string_view found;  // the name `column` belongs to
   for (std::size_t row = 0; row < mask.size(); ++row) {
     const Cell name = names.at(row);
-    const Column* column = name.is_text() ? table.frame.find(name.text) : nullptr;
+    if (name.text.data() != found.data() || !name.is_text()) {
+      found = name.text;
+      column = name.is_text() ? table.frame.find(name.text) : nullptr;
+    }
     mask[row] = test(target.at(row), column == nullptr ? Cell() : column->at(row)) ? 1 : 0;
   }
   return mask;
@@ -125,14 +147,34 @@ Mask exists(const Table& t, const Condition& c) {
   return Mask(t.frame.rows, name_exists(t, t.expand(c.name)) ? 1 : 0);
 }
 
-bool contained(const Cell& cell, const Cell& in) {
-  if (is_empty(cell)) return false;
-  if (in.is_list()) {
-    if (!cell.is_list()) return holds(*in.list, cell);
-    return std::all_of(cell.list->begin(), cell.list->end(),
-                       [&](const Value& v) { return holds(*in.list, v); });
+/// Lists that cells are looked up in, hashed: lists such as all USUBJIDs of DM are long.
+class Lists {
+ public:
+  bool holds(const std::vector<Value>& list, const Cell& cell) {
+    if (list.size() < 8) return conform::holds(list, cell);
+    auto& known = known_[&list];
+    if (known == nullptr) {
+      known = std::make_unique<ValueNumbers>();
+      for (const Value& item : list) {
+        if (item.kind != Kind::null) known->of(item);
+      }
+    }
+    return known->find(cell) != no_row;
   }
-  return same(cell, in);
+
+ private:
+  std::map<const std::vector<Value>*, std::unique_ptr<ValueNumbers>> known_;
+};
+
+Mask contained(const Table& table, const Condition& c) {
+  Lists lists;
+  return pairwise(table, c, [&](const Cell& cell, const Cell& in) {
+    if (is_empty(cell)) return false;
+    if (!in.is_list()) return same(cell, in);
+    if (!cell.is_list()) return lists.holds(*in.list, cell);
+    return std::all_of(cell.list->begin(), cell.list->end(),
+                       [&](const Value& v) { return lists.holds(*in.list, v); });
+  });
 }
 
 bool contains(const Cell& cell, const Cell& part) {
@@ -198,7 +240,8 @@ Mask affix_equal(const Table& table, const Condition& c, bool prefix, bool negat
 Mask affix_contained(const Table& table, const Condition& c, bool prefix, bool negative) {
   return pairwise(table, c, [&](const Cell& cell, const Cell& in) {
     const Value part = Value::of(affix_of(cell, c, prefix));
-    return contained(part, in) != negative;
+    const bool held = in.is_list() ? holds(*in.list, part) : same(part, in);
+    return (held && !part.text.empty()) != negative;
   });
 }
 
@@ -230,21 +273,43 @@ Mask number_order(const Table& table, const Condition& c, Order order) {
   });
 }
 
+/// One side of a date comparison; every distinct text is parsed once for all rules.
+struct Dates {
+  const Column* column = nullptr;
+  std::optional<PartialDate> constant;
+  const std::optional<PartialDate>& at(std::size_t row) const {
+    static const std::optional<PartialDate> none;
+    if (column == nullptr) return constant;
+    return column->numeric() ? none : column->dictionary().date(column->codes()[row]);
+  }
+};
+
 Mask date_order(const Table& table, const Condition& c, Order order) {
-  return pairwise(table, c, [&](const Cell& a, const Cell& b) {
-    if (!a.is_text() || !b.is_text()) return false;
-    const auto x = parse_date(a.text), y = parse_date(b.text);
-    if (!x || !y || x->precision() == 0 || y->precision() == 0) return false;
+  const Dates target{&table.column(c.name), std::nullopt};
+  const Comparator comparison = comparator(table, c);
+  Dates other{comparison.column, std::nullopt};
+  if (other.column == nullptr && comparison.constant.kind == Kind::text)
+    other.constant = parse_date(comparison.constant.text);
+  Mask mask(target.column->size());
+  for (std::size_t row = 0; row < mask.size(); ++row) {
+    const auto &x = target.at(row), &y = other.at(row);
+    if (!x || !y || x->precision() == 0 || y->precision() == 0) continue;
     const int precision = std::min(x->precision(), y->precision());
-    const bool uneven = x->precision() != y->precision();
-    if (uneven && order == Order::equal) return false;
-    if (uneven && order == Order::not_equal) return true;
-    return holds_order(compare(*x, *y, precision), order);
-  });
+    if (x->precision() != y->precision() && (order == Order::equal || order == Order::not_equal)) {
+      mask[row] = order == Order::not_equal;
+    } else {
+      mask[row] = holds_order(compare(*x, *y, precision), order);
+    }
+  }
+  return mask;
 }
 
 Mask invalid_date(const Table& t, const Condition& c) {
-  return t.column(c.name).map([](const Cell& cell) { return !cell.is_text() || !parse_date(cell.text); });
+  const Column& target = t.column(c.name);
+  Mask mask(target.size(), 1);
+  for (std::size_t row = 0; row < mask.size() && !target.numeric(); ++row)
+    mask[row] = target.dictionary().date(target.codes()[row]) ? 0 : 1;
+  return mask;
 }
 
 Mask complete_date(const Table& t, const Condition& c) {
@@ -292,12 +357,13 @@ Mask not_contains_all(const Table& table, const Condition& c) {
   const Column& target = table.column(c.name);
   const Value wanted = expand_value(table, c.value);
   Mask mask(target.size());
-  std::vector<Value> present;
-  for (std::size_t row = 0; row < target.size(); ++row) present.push_back(target.value(row));
-  if (wanted.kind == Kind::list && !mask.empty()) {
-    mask[0] = std::any_of(wanted.list->begin(), wanted.list->end(),
-                          [&](const Value& v) { return !holds(present, v); });
-  }
+  if (wanted.kind != Kind::list || mask.empty()) return mask;
+  ValueNumbers items;
+  for (const Value& item : *wanted.list) items.of(item);
+  std::set<std::uint32_t> present;
+  target.map([&](const Cell& cell) { return present.insert(items.find(cell)).second; });
+  mask[0] = std::any_of(wanted.list->begin(), wanted.list->end(),
+                        [&](const Value& v) { return present.count(items.find(v)) == 0; });
   return mask;
 }
 
@@ -329,8 +395,8 @@ const std::map<std::string, Operator>& table_of_operators() {
       {"not_equal_to", [](T t, C c) { return equality(t, c, true, false); }},
       {"equal_to_case_insensitive", [](T t, C c) { return equality(t, c, false, true); }},
       {"not_equal_to_case_insensitive", [](T t, C c) { return equality(t, c, true, true); }},
-      {"is_contained_by", [](T t, C c) { return pairwise(t, c, contained); }},
-      {"is_not_contained_by", [](T t, C c) { return negated(pairwise(t, c, contained)); }},
+      {"is_contained_by", [](T t, C c) { return contained(t, c); }},
+      {"is_not_contained_by", [](T t, C c) { return negated(contained(t, c)); }},
       {"contains", [](T t, C c) { return pairwise(t, c, contains); }},
       {"does_not_contain", [](T t, C c) { return negated(pairwise(t, c, contains)); }},
       {"matches_regex", [](T t, C c) { return regex(t, c, false, 0, 0); }},

@@ -3,8 +3,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <numeric>
-#include <set>
 
 #include "conform/dates.hpp"
 
@@ -12,32 +10,15 @@ namespace trialmill::conform {
 
 namespace {
 
-/// Rows of each group, in table order.
-std::vector<Rows> members(const Grouping& grouping) {
-  std::vector<Rows> rows(grouping.count);
-  for (std::size_t row = 0; row < grouping.group.size(); ++row) {
-    rows[grouping.group[row]].push_back(static_cast<std::uint32_t>(row));
-  }
-  return rows;
-}
-
 std::vector<const Column*> columns_of(const Table& table, const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) columns.push_back(&table.column(name));
   return columns;
 }
 
-/// -1, 0, 1: nulls last, numbers by value, texts bytewise.
-int order(const Cell& a, const Cell& b) {
-  if (is_empty(a) || is_empty(b)) return static_cast<int>(is_empty(a)) - static_cast<int>(is_empty(b));
-  if (a.is_number() && b.is_number()) return a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
-  const int sign = plain_text(a).compare(plain_text(b));
-  return sign < 0 ? -1 : sign > 0 ? 1 : 0;
-}
-
-void sort_rows(Rows& rows, const Column& by) {
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return order(by.at(a), by.at(b)) < 0; });
+/// Orders rows by their sort keys; equal ones stay in table order.
+void sort_rows(std::uint32_t* begin, std::uint32_t* end, const std::vector<double>& keys) {
+  std::stable_sort(begin, end, [&](std::uint32_t a, std::uint32_t b) { return keys[a] < keys[b]; });
 }
 
 }  // namespace
@@ -60,13 +41,14 @@ std::vector<std::string> names_in(const Table& table, const Value& value) {
 ColumnPtr cut_by_regex(const Column& column, const std::string& regex) {
   const RE2 pattern("(" + regex + ")", RE2::Quiet);
   std::vector<Value> values;
-  for (std::size_t row = 0; row < column.size(); ++row) {
-    Value value = column.value(row);
+  for (std::size_t code = 0; code < column.dictionary().size(); ++code) {
+    Value value = column.dictionary()[code];
     std::string part;
     if (value.kind == Kind::text && RE2::PartialMatch(value.text, pattern, &part)) value.text = part;
     values.push_back(std::move(value));
   }
-  return Column::of(values);
+  return std::make_shared<const Column>(column.codes(),
+                                        std::make_shared<const Dictionary>(std::move(values), false));
 }
 
 Mask is_not_unique_set(const Table& table, const Condition& c) {
@@ -85,8 +67,7 @@ Mask is_not_unique_set(const Table& table, const Condition& c) {
     columns.push_back(column);
   }
   const Grouping grouping = group_rows(columns, table.frame.rows);
-  std::vector<std::uint32_t> sizes(grouping.count);
-  for (const std::uint32_t group : grouping.group) ++sizes[group];
+  const std::vector<std::uint32_t> sizes = grouping.sizes();
   Mask mask(table.frame.rows);
   for (std::size_t row = 0; row < mask.size(); ++row) mask[row] = sizes[grouping.group[row]] > 1;
   return mask;
@@ -95,19 +76,25 @@ Mask is_not_unique_set(const Table& table, const Condition& c) {
 /// Each value of one side must go with one value of the other; both directions, all rows of a bad value.
 Mask is_not_unique_relationship(const Table& table, const Condition& c) {
   const Column* sides[] = {&table.column(c.name), &table.column(c.value.text)};
+  const std::vector<std::uint32_t> codes[] = {sides[0]->group_codes(), sides[1]->group_codes()};
   Mask mask(table.frame.rows);
-  for (int direction = 0; direction < 2; ++direction) {
-    const Column& from = *sides[direction];
-    const Column& to = *sides[1 - direction];
-    const std::vector<std::uint32_t> to_code = to.group_codes();
-    for (const Rows& rows : members(group_rows({&from}, table.frame.rows))) {
-      if (rows.empty() || is_empty(from.at(rows[0]))) continue;
-      const bool mixed = std::any_of(rows.begin(), rows.end(),
-                                     [&](std::uint32_t row) { return to_code[row] != to_code[rows[0]]; });
-      if (mixed) {
-        for (const std::uint32_t row : rows) mask[row] = 1;
+  for (std::size_t from = 0; from < 2; ++from) {
+    const std::vector<std::uint32_t>& other = codes[1 - from];
+    const Grouping grouping = group_rows({sides[from]}, table.frame.rows);
+    Rows first(grouping.count, no_row);
+    Mask mixed(grouping.count);
+    for (std::size_t row = 0; row < mask.size(); ++row) {
+      const std::uint32_t group = grouping.group[row];
+      if (first[group] == no_row) {
+        first[group] = static_cast<std::uint32_t>(row);
+      } else if (other[row] != other[first[group]]) {
+        mixed[group] = 1;
       }
     }
+    for (std::size_t group = 0; group < first.size(); ++group) {
+      if (is_empty(sides[from]->at(first[group]))) mixed[group] = 0;
+    }
+    for (std::size_t row = 0; row < mask.size(); ++row) mask[row] |= mixed[grouping.group[row]];
   }
   return mask;
 }
@@ -119,17 +106,26 @@ Mask is_inconsistent_across_dataset(const Table& table, const Condition& c) {
   for (const std::string& name : names_in(table, c.value)) {
     if (const Column* column = table.frame.find(name)) by.push_back(column);
   }
-  const std::vector<std::uint32_t> code = target.group_codes();
+  const Grouping groups = group_rows(by, table.frame.rows);
+  by.push_back(&target);
+  const Grouping values = group_rows(by, table.frame.rows);  // each belongs to one group
+  const std::vector<std::uint32_t> counts = values.sizes();
+  std::vector<std::uint32_t> group_of(values.count), most(groups.count), tops(groups.count),
+      different(groups.count);
+  for (std::size_t row = 0; row < table.frame.rows; ++row) group_of[values.group[row]] = groups.group[row];
+  for (std::size_t value = 0; value < values.count; ++value) {
+    const std::uint32_t group = group_of[value];
+    ++different[group];
+    if (counts[value] > most[group]) {
+      most[group] = counts[value];
+      tops[group] = 0;
+    }
+    if (counts[value] == most[group]) ++tops[group];
+  }
   Mask mask(table.frame.rows);
-  for (const Rows& rows : members(group_rows(by, table.frame.rows))) {
-    std::map<std::uint32_t, std::size_t> counts;
-    for (const std::uint32_t row : rows) ++counts[code[row]];
-    if (counts.size() < 2) continue;
-    std::size_t most = 0;
-    for (const auto& [value, count] : counts) most = std::max(most, count);
-    const auto tops =
-        std::count_if(counts.begin(), counts.end(), [&](const auto& e) { return e.second == most; });
-    for (const std::uint32_t row : rows) mask[row] = tops > 1 || counts[code[row]] != most;
+  for (std::size_t row = 0; row < mask.size(); ++row) {
+    const std::uint32_t group = groups.group[row];
+    mask[row] = different[group] > 1 && (tops[group] > 1 || counts[values.group[row]] != most[group]);
   }
   return mask;
 }
@@ -139,8 +135,7 @@ Mask present_on_multiple_rows_within(const Table& table, const Condition& c) {
   columns.push_back(&table.column(c.name));
   const double most = c.value.kind == Kind::integer ? c.value.number : 1;
   const Grouping grouping = group_rows(columns, table.frame.rows);
-  std::vector<std::uint32_t> sizes(grouping.count);
-  for (const std::uint32_t group : grouping.group) ++sizes[group];
+  const std::vector<std::uint32_t> sizes = grouping.sizes();
   Mask mask(table.frame.rows);
   for (std::size_t row = 0; row < mask.size(); ++row) mask[row] = sizes[grouping.group[row]] > most;
   return mask;
@@ -148,11 +143,14 @@ Mask present_on_multiple_rows_within(const Table& table, const Condition& c) {
 
 Mask empty_within_except_last_row(const Table& table, const Condition& c) {
   const Column& target = table.column(c.name);
-  const Column& by = table.column(c.ordering);
+  const std::vector<double> keys = table.column(c.ordering).sort_keys();
+  const Grouping grouping = group_rows(columns_of(table, names_in(table, c.value)), table.frame.rows);
+  GroupRows groups(grouping.group, grouping.count);
   Mask mask(table.frame.rows);
-  for (Rows& rows : members(group_rows(columns_of(table, names_in(table, c.value)), table.frame.rows))) {
-    sort_rows(rows, by);
-    for (std::size_t i = 0; i + 1 < rows.size(); ++i) mask[rows[i]] = is_empty(target.at(rows[i]));
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    std::uint32_t* rows = groups.begin(group);
+    sort_rows(rows, groups.end(group), keys);
+    for (std::size_t i = 0; i + 1 < groups.size(group); ++i) mask[rows[i]] = is_empty(target.at(rows[i]));
   }
   return mask;
 }
@@ -160,11 +158,14 @@ Mask empty_within_except_last_row(const Table& table, const Condition& c) {
 Mask does_not_have_next_corresponding_record(const Table& table, const Condition& c) {
   const Column& target = table.column(c.name);
   const Column& other = table.column(c.value.text);
-  const Column& by = table.column(c.ordering);
+  const std::vector<double> keys = table.column(c.ordering).sort_keys();
+  const Grouping grouping = group_rows(columns_of(table, c.within), table.frame.rows);
+  GroupRows groups(grouping.group, grouping.count);
   Mask mask(table.frame.rows);
-  for (Rows& rows : members(group_rows(columns_of(table, c.within), table.frame.rows))) {
-    sort_rows(rows, by);
-    for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    std::uint32_t* rows = groups.begin(group);
+    sort_rows(rows, groups.end(group), keys);
+    for (std::size_t i = 0; i + 1 < groups.size(group); ++i) {
       const Cell end = target.at(rows[i]), next = other.at(rows[i + 1]);
       mask[rows[i]] = !same(end, next) || end.is_null();
     }
@@ -175,28 +176,33 @@ Mask does_not_have_next_corresponding_record(const Table& table, const Condition
 /// Within each group the target, read in its own order, must follow the order of the sort keys. Partial dates
 /// that overlap are taken as in order.
 Mask target_is_not_sorted_by(const Table& table, const Condition& c) {
-  const Column& target = table.column(c.name);
-  Mask mask(table.frame.rows);
-  const auto wrong = [&](const SortKey& key, const Cell& a, const Cell& b) {
+  const std::vector<double> keys = table.column(c.name).sort_keys();
+  const auto wrong = [](const SortKey& key, const Column& by, std::uint32_t row, std::uint32_t next) {
+    const Cell a = by.at(row), b = by.at(next);
     if (is_empty(a) || is_empty(b)) {
       if (is_empty(a) == is_empty(b)) return false;
       return is_empty(a) == key.nulls_last;
     }
     int sign = order(a, b);
     if (a.is_text() && b.is_text()) {
-      const auto x = parse_date(a.text), y = parse_date(b.text);
+      const auto& x = by.dictionary().date(by.codes()[row]);
+      const auto& y = by.dictionary().date(by.codes()[next]);
       if (x && y && x->precision() > 0 && y->precision() > 0) {
         sign = compare(*x, *y, std::min(x->precision(), y->precision()));
       }
     }
     return key.descending ? sign < 0 : sign > 0;
   };
-  for (Rows& rows : members(group_rows(columns_of(table, c.within), table.frame.rows))) {
-    sort_rows(rows, target);
+  const Grouping grouping = group_rows(columns_of(table, c.within), table.frame.rows);
+  GroupRows groups(grouping.group, grouping.count);
+  Mask mask(table.frame.rows);
+  for (std::size_t group = 0; group < groups.count(); ++group) {
+    std::uint32_t* rows = groups.begin(group);
+    sort_rows(rows, groups.end(group), keys);
     for (const SortKey& key : c.sort_keys) {
       const Column& by = table.column(key.name);
-      for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
-        if (wrong(key, by.at(rows[i]), by.at(rows[i + 1]))) mask[rows[i]] = mask[rows[i + 1]] = 1;
+      for (std::size_t i = 0; i + 1 < groups.size(group); ++i) {
+        if (wrong(key, by, rows[i], rows[i + 1])) mask[rows[i]] = mask[rows[i + 1]] = 1;
       }
     }
   }

@@ -31,6 +31,13 @@ bool holds(const std::vector<Value>& list, const Cell& cell) {
   return std::any_of(list.begin(), list.end(), [&](const Value& item) { return same(item, cell); });
 }
 
+int order(const Cell& a, const Cell& b) {
+  if (is_empty(a) || is_empty(b)) return static_cast<int>(is_empty(a)) - static_cast<int>(is_empty(b));
+  if (a.is_number() && b.is_number()) return a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
+  const int sign = a.is_text() && b.is_text() ? a.text.compare(b.text) : plain_text(a).compare(plain_text(b));
+  return sign < 0 ? -1 : sign > 0 ? 1 : 0;
+}
+
 std::string float_text(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";

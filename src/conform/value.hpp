@@ -58,6 +58,9 @@ bool same(const Cell& a, const Cell& b);
 /// True if `list` holds a value equal to `cell`.
 bool holds(const std::vector<Value>& list, const Cell& cell);
 
+/// -1, 0 or 1: nulls last, numbers by value, texts bytewise.
+int order(const Cell& a, const Cell& b);
+
 /// As reports print it: 1.0, 1e-05, True, ['A', None]; null and blank-only texts print empty.
 std::string printed(const Cell& cell);
 /// Text form for text operators: numbers without a superfluous ".0".
