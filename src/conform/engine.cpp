@@ -259,23 +259,7 @@ void add_issues(const Rule& rule, const Table& table, const Dataset& dataset, co
 }
 
 void run_on(const Rule& rule, const Dataset& dataset, const Data& data, RuleResult& result) {
-  if (dataset.frame.rows == 0) throw SkipDataset{"no records"};
-  Table table = table_for(rule, dataset, data);
-  if (rule.type == RuleType::record_data) {
-    const std::vector<std::string> names = referenced_names(rule);
-    for (const Match& match : rule.matches) merge_dataset(table, match, dataset, data, names);
-  }
-  // Operations on metadata tables look at the records, and only their result joins the metadata.
-  for (const Operation& operation : rule.operations) {
-    if (rule.type == RuleType::record_data) {
-      add_operation(table, operation, dataset, data);
-      continue;
-    }
-    Table records{dataset.frame, dataset.prefix(), false};
-    add_operation(records, operation, dataset, data);
-    table.frame.set(operation.id,
-                    Column::constant(records.frame.find(operation.id)->value(0), table.frame.rows));
-  }
+  const Table table = prepare_table(rule, dataset, data);
   const Mask mask = evaluate(table, rule.check);
   ++result.datasets;
   add_issues(rule, table, dataset, mask, result);
@@ -293,16 +277,15 @@ RuleResult run_rule(const Rule& rule, const Data& data, const RunOptions& option
     result.reason = rule.unsupported;
     return result;
   }
-  std::vector<std::string> reasons;
   for (const Dataset& dataset : data.datasets()) {
     const std::string out = out_of_scope(rule, dataset);
     if (!out.empty()) continue;
     try {
       run_on(rule, dataset, data, result);
     } catch (const SkipDataset& skip) {
-      reasons.push_back(dataset.name + ": " + skip.reason);
+      result.not_evaluated.push_back(dataset.name + ": " + skip.reason);
     } catch (const MissingColumn& missing) {
-      reasons.push_back(dataset.name + ": no variable " + missing.name);
+      result.not_evaluated.push_back(dataset.name + ": no variable " + missing.name);
     } catch (const ExecutionError& problem) {
       result.errors.push_back(dataset.name + ": " + problem.message);
       result.issues.push_back(
@@ -314,7 +297,8 @@ RuleResult run_rule(const Rule& rule, const Data& data, const RunOptions& option
   } else if (result.datasets > 0) {
     result.status = RuleStatus::passed;
   } else {
-    result.reason = reasons.empty() ? "no dataset in scope" : base::join(reasons, "; ");
+    result.reason =
+        result.not_evaluated.empty() ? "no dataset in scope" : base::join(result.not_evaluated, "; ");
   }
   return result;
 }
@@ -333,6 +317,27 @@ std::string name_of(RuleStatus status) {
       return "not executable";
   }
   return "";
+}
+
+Table prepare_table(const Rule& rule, const Dataset& dataset, const Data& data) {
+  if (dataset.frame.rows == 0) throw SkipDataset{"no records"};
+  Table table = table_for(rule, dataset, data);
+  if (rule.type == RuleType::record_data) {
+    const std::vector<std::string> names = referenced_names(rule);
+    for (const Match& match : rule.matches) merge_dataset(table, match, dataset, data, names);
+  }
+  // Operations on metadata tables look at the records, and only their result joins the metadata.
+  for (const Operation& operation : rule.operations) {
+    if (rule.type == RuleType::record_data) {
+      add_operation(table, operation, dataset, data);
+      continue;
+    }
+    Table records{dataset.frame, dataset.prefix(), false};
+    add_operation(records, operation, dataset, data);
+    table.frame.set(operation.id,
+                    Column::constant(records.frame.find(operation.id)->value(0), table.frame.rows));
+  }
+  return table;
 }
 
 std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data,

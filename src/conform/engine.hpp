@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conform/dataset.hpp"
+#include "conform/operators.hpp"
 #include "conform/rule.hpp"
 
 namespace trialmill::conform {
@@ -33,12 +34,16 @@ std::string name_of(RuleStatus status);  ///< "passed", "issues", "skipped", "no
 struct RuleResult {
   const Rule* rule = nullptr;
   RuleStatus status = RuleStatus::skipped;
-  std::string reason;               ///< of skipped and not executable
-  std::size_t datasets = 0;         ///< how many were really evaluated
-  std::vector<std::string> errors;  ///< "AE: what broke": the rule could not be evaluated there
+  std::string reason;                      ///< of skipped and not executable
+  std::size_t datasets = 0;                ///< how many were really evaluated
+  std::vector<std::string> not_evaluated;  ///< "AE: no variable AESEV": in scope, but skipped
+  std::vector<std::string> errors;         ///< "AE: what broke": the rule could not be evaluated there
   std::vector<Issue> issues;
 };
 
+/// The table a rule's check looks at for one dataset: records or metadata, joined datasets, operations.
+/// Throws SkipDataset, MissingColumn, ExecutionError.
+Table prepare_table(const Rule& rule, const Dataset& dataset, const Data& data);
 /// One result a rule, in the order given.
 std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data,
                                   const RunOptions& options);

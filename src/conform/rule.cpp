@@ -16,26 +16,41 @@ namespace trialmill::conform {
 
 namespace {
 
-/// What makes a rule not executable; caught in parse_rule.
+/// What makes a rule not executable; caught in read_rule.
 struct Unsupported {
   std::string reason;
+  int line = 0, column = 0;
 };
 
-std::string scalar(const YAML::Node& node) {
-  return node.IsDefined() && node.IsScalar() ? node.Scalar() : "";
+/// Runs `read(node)`; what it finds unsupported gets the node's place, unless a deeper node gave its own.
+template <typename Read>
+auto at(const RuleNode& node, Read read) {
+  try {
+    return read(node);
+  } catch (Unsupported& problem) {
+    if (problem.line == 0) {
+      problem.line = node.line();
+      problem.column = node.column();
+    }
+    throw;
+  }
+}
+
+std::string scalar(const RuleNode& node) {
+  return node.defined() && node.is_text() ? node.text() : "";
 }
 
 /// A scalar with the types of YAML 1.1, which the rules were written for: unquoted yes and no are booleans.
-Value typed(const YAML::Node& node) {
-  if (!node.IsDefined() || node.IsNull()) return {};
-  if (node.IsSequence()) {
+Value typed(const RuleNode& node) {
+  if (!node.defined() || node.is_null()) return {};
+  if (node.is_list()) {
     std::vector<Value> items;
-    for (const YAML::Node& item : node) items.push_back(typed(item));
+    for (const RuleNode& item : node) items.push_back(typed(item));
     return Value::of(std::move(items));
   }
-  if (!node.IsScalar()) throw Unsupported{"a mapping where a value is expected"};
-  const std::string text = node.Scalar();
-  if (node.Tag() == "!") return Value::of(text);
+  if (!node.is_text()) throw Unsupported{"a mapping where a value is expected"};
+  const std::string text = node.text();
+  if (node.quoted()) return Value::of(text);
   const std::string lower = base::to_lower(text);
   if (lower == "true" || lower == "yes" || lower == "on") return Value::of(true);
   if (lower == "false" || lower == "no" || lower == "off") return Value::of(false);
@@ -50,36 +65,35 @@ Value typed(const YAML::Node& node) {
   return Value::of(text);
 }
 
-std::vector<std::string> texts(const YAML::Node& node) {
+std::vector<std::string> texts(const RuleNode& node) {
   std::vector<std::string> out;
-  if (!node.IsDefined() || node.IsNull()) return out;
-  if (node.IsScalar()) return {node.Scalar()};
-  for (const YAML::Node& item : node) out.push_back(item.IsMap() ? scalar(item["name"]) : scalar(item));
+  if (!node.defined() || node.is_null()) return out;
+  if (node.is_text()) return {node.text()};
+  for (const RuleNode& item : node) out.push_back(item.is_map() ? scalar(item["name"]) : scalar(item));
   return out;
 }
 
-bool flag(const YAML::Node& node, bool fallback = false) {
+bool flag(const RuleNode& node, bool fallback = false) {
   const Value value = typed(node);
   return value.kind == Kind::boolean ? value.number != 0 : fallback;
 }
 
-void only_keys(const YAML::Node& node, const std::set<std::string>& known, const std::string& where) {
-  for (const auto& entry : node) {
-    if (known.count(scalar(entry.first)) == 0)
-      throw Unsupported{where + " key '" + scalar(entry.first) + "'"};
+void only_keys(const RuleNode& node, const std::set<std::string>& known, const std::string& where) {
+  for (const RuleNode& entry : node) {
+    if (known.count(entry.key()) == 0) throw Unsupported{where + " key '" + entry.key() + "'"};
   }
 }
 
-std::vector<SortKey> sort_keys(const YAML::Node& node) {
+std::vector<SortKey> sort_keys(const RuleNode& node) {
   std::vector<SortKey> keys;
-  for (const YAML::Node& item : node) {
+  for (const RuleNode& item : node) {
     keys.push_back({scalar(item["name"]), base::to_lower(scalar(item["sort_order"])) == "desc",
                     base::to_lower(scalar(item["null_position"])) != "first"});
   }
   return keys;
 }
 
-Condition condition(const YAML::Node& node) {
+Condition condition(const RuleNode& node) {
   only_keys(node,
             {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive",
              "prefix", "suffix", "within", "ordering", "regex", "negative"},
@@ -88,7 +102,7 @@ Condition condition(const YAML::Node& node) {
   out.name = scalar(node["name"]);
   out.operator_name = scalar(node["operator"]);
   if (find_operator(out.operator_name) == nullptr) throw Unsupported{"operator '" + out.operator_name + "'"};
-  out.has_value = node["value"].IsDefined();
+  out.has_value = node["value"].defined();
   if (out.operator_name == "target_is_not_sorted_by") {
     out.sort_keys = sort_keys(node["value"]);
   } else if (out.has_value) {
@@ -99,7 +113,7 @@ Condition condition(const YAML::Node& node) {
   out.type_insensitive = flag(node["type_insensitive"]);
   out.negative = flag(node["negative"], true);
   for (const char* key : {"prefix", "suffix"}) {
-    if (node[key].IsDefined()) out.affix = static_cast<int>(typed(node[key]).number);
+    if (node[key].defined()) out.affix = static_cast<int>(typed(node[key]).number);
   }
   out.regex = scalar(node["regex"]);
   out.ordering = scalar(node["ordering"]);
@@ -107,31 +121,31 @@ Condition condition(const YAML::Node& node) {
   return out;
 }
 
-Check check(const YAML::Node& node, int depth) {
+Check check(const RuleNode& node, int depth) {
   if (depth > 20) throw Unsupported{"conditions nested deeper than 20"};
-  if (!node.IsMap()) throw Unsupported{"a check that is not a mapping"};
+  if (!node.is_map()) throw Unsupported{"a check that is not a mapping"};
   Check out;
-  if (node["operator"].IsDefined()) {
+  if (node["operator"].defined()) {
     out.kind = Check::Kind::condition;
-    out.condition = condition(node);
+    out.condition = at(node, condition);
     return out;
   }
   only_keys(node, {"all", "any", "not"}, "check");
   if (node.size() != 1) throw Unsupported{"a check that is not exactly one of all, any, not"};
-  if (node["not"].IsDefined()) {
+  if (node["not"].defined()) {
     out.kind = Check::Kind::negation;
     out.children.push_back(check(node["not"], depth + 1));
     return out;
   }
-  out.kind = node["any"].IsDefined() ? Check::Kind::any : Check::Kind::all;
-  for (const YAML::Node& item : node["any"].IsDefined() ? node["any"] : node["all"]) {
-    out.children.push_back(check(item, depth + 1));
+  out.kind = node["any"].defined() ? Check::Kind::any : Check::Kind::all;
+  for (const RuleNode& item : node["any"].defined() ? node["any"] : node["all"]) {
+    out.children.push_back(at(item, [&](const RuleNode& child) { return check(child, depth + 1); }));
   }
   if (out.children.empty()) throw Unsupported{"an empty list of conditions"};
   return out;
 }
 
-Operation operation(const YAML::Node& node) {
+Operation operation(const RuleNode& node) {
   only_keys(node,
             {"id", "operator", "name", "domain", "group", "key_name", "key_value", "value_is_reference",
              "filter", "codelists", "level", "returntype", "regex"},
@@ -150,14 +164,13 @@ Operation operation(const YAML::Node& node) {
   out.group = texts(node["group"]);
   out.codelists = texts(node["codelists"]);
   out.reference = flag(node["value_is_reference"]);
-  if (node["filter"].IsDefined()) {
-    for (const auto& entry : node["filter"])
-      out.filter.emplace_back(scalar(entry.first), typed(entry.second));
+  if (node["filter"].defined()) {
+    for (const RuleNode& entry : node["filter"]) out.filter.emplace_back(entry.key(), typed(entry));
   }
   return out;
 }
 
-Match match(const YAML::Node& node) {
+Match match(const RuleNode& node) {
   only_keys(node, {"Name", "Keys", "Child", "Wildcard", "Join Type"}, "match dataset");
   Match out;
   out.name = scalar(node["Name"]);
@@ -165,8 +178,8 @@ Match match(const YAML::Node& node) {
   out.child = flag(node["Child"]);
   const std::string join = scalar(node["Join Type"]);
   if (!join.empty() && join != "inner") throw Unsupported{"join type '" + join + "'"};
-  for (const YAML::Node& key : node["Keys"]) {
-    if (key.IsMap()) {
+  for (const RuleNode& key : node["Keys"]) {
+    if (key.is_map()) {
       out.keys.emplace_back(scalar(key["Left"]), scalar(key["Right"]));
     } else {
       out.keys.emplace_back(scalar(key), scalar(key));
@@ -191,10 +204,8 @@ RuleType type_of(const std::string& text) {
   return found == types.end() ? RuleType::unsupported : found->second;
 }
 
-void read_scope(const YAML::Node& scope, Rule& rule) {
-  const YAML::Node none(YAML::NodeType::Map);
-  const YAML::Node classes = scope["Classes"].IsDefined() ? scope["Classes"] : none;
-  const YAML::Node domains = scope["Domains"].IsDefined() ? scope["Domains"] : none;
+void read_scope(const RuleNode& scope, Rule& rule) {
+  const RuleNode &classes = scope["Classes"], &domains = scope["Domains"];
   rule.classes = texts(classes["Include"]);
   rule.classes_out = texts(classes["Exclude"]);
   rule.domains = texts(domains["Include"]);
@@ -205,32 +216,32 @@ void read_scope(const YAML::Node& scope, Rule& rule) {
   }
 }
 
-void read_head(const YAML::Node& node, Rule& rule) {
+void read_head(const RuleNode& node, Rule& rule) {
   rule.id = scalar(node["Core"]["Id"]);
   rule.description = scalar(node["Description"]);
   rule.message = scalar(node["Outcome"]["Message"]);
   rule.output = texts(node["Outcome"]["Output Variables"]);
   rule.type_text = scalar(node["Rule Type"]);
-  if (node["Severity"].IsDefined()) rule.severity = findings::severity_from(scalar(node["Severity"]));
-  for (const YAML::Node& authority : node["Authorities"]) {
-    for (const YAML::Node& standard : authority["Standards"]) {
+  if (node["Severity"].defined()) rule.severity = findings::severity_from(scalar(node["Severity"]));
+  for (const RuleNode& authority : node["Authorities"]) {
+    for (const RuleNode& standard : authority["Standards"]) {
       rule.standards.push_back(
           {scalar(standard["Name"]), scalar(standard["Version"]), scalar(standard["Substandard"])});
     }
   }
 }
 
-void read_body(const YAML::Node& node, Rule& rule) {
+void read_body(const RuleNode& node, Rule& rule) {
   rule.type = type_of(rule.type_text);
   if (rule.type == RuleType::unsupported) throw Unsupported{"rule type '" + rule.type_text + "'"};
   const std::string sensitivity = scalar(node["Sensitivity"]);
   if (sensitivity != "Record" && sensitivity != "Dataset")
     throw Unsupported{"sensitivity '" + sensitivity + "'"};
   rule.per_dataset = sensitivity == "Dataset";
-  if (node["Scope"].IsDefined() && node["Scope"].IsMap()) read_scope(node["Scope"], rule);
-  rule.check = check(node["Check"], 0);
-  for (const YAML::Node& item : node["Operations"]) rule.operations.push_back(operation(item));
-  for (const YAML::Node& item : node["Match Datasets"]) rule.matches.push_back(match(item));
+  if (node["Scope"].defined() && node["Scope"].is_map()) read_scope(node["Scope"], rule);
+  rule.check = at(node["Check"], [](const RuleNode& top) { return check(top, 0); });
+  for (const RuleNode& item : node["Operations"]) rule.operations.push_back(at(item, operation));
+  for (const RuleNode& item : node["Match Datasets"]) rule.matches.push_back(at(item, match));
 }
 
 }  // namespace
@@ -257,23 +268,40 @@ std::vector<std::string> Rule::condition_names() const {
   return names;
 }
 
-Rule parse_rule(const std::string& text, const std::string& source) {
+Rule read_rule(std::shared_ptr<const RuleNode> tree, const std::string& source) {
   Rule rule;
   rule.source = source;
   rule.id = std::filesystem::path(source).stem().string();
+  rule.tree = std::move(tree);
+  const RuleNode& node = *rule.tree;
   try {
-    const YAML::Node node = base::parse_yaml(text, source).node();
-    if (!node.IsMap()) throw Unsupported{"the file is not a mapping"};
+    if (!node.is_map()) throw Unsupported{"the file is not a mapping", node.line(), node.column()};
     read_head(node, rule);
-    read_body(node, rule);
+    at(node, [&](const RuleNode&) { read_body(node, rule); });
   } catch (const Unsupported& problem) {
     rule.unsupported = problem.reason;
-  } catch (const base::Error& problem) {
-    rule.unsupported = problem.message();
-  } catch (const YAML::Exception& problem) {
-    rule.unsupported = problem.what();
+    rule.unsupported_line = problem.line;
+    rule.unsupported_column = problem.column;
   }
   return rule;
+}
+
+Rule parse_rule(const std::string& text, const std::string& source) {
+  Rule broken;
+  try {
+    return read_rule(std::make_shared<const RuleNode>(rule_tree(base::parse_yaml(text, source).node())),
+                     source);
+  } catch (const base::Error& problem) {
+    broken.unsupported = problem.message();
+    broken.unsupported_line = problem.place().line;
+    broken.unsupported_column = problem.place().column;
+  } catch (const YAML::Exception& problem) {
+    broken.unsupported = problem.what();
+  }
+  broken.source = source;
+  broken.id = std::filesystem::path(source).stem().string();
+  broken.tree = std::make_shared<const RuleNode>();
+  return broken;
 }
 
 std::vector<Rule> load_rules(const std::filesystem::path& path) {

@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "conform/rule_tree.hpp"
 #include "conform/value.hpp"
 #include "findings/finding.hpp"
 
@@ -78,8 +80,11 @@ struct Rule {
   Check check;
   std::vector<Operation> operations;
   std::vector<Match> matches;
-  std::vector<std::string> output;  ///< Output Variables
-  std::string unsupported;          ///< why the rule cannot be executed; "" = it can
+  std::vector<std::string> output;                   ///< Output Variables
+  std::string unsupported;                           ///< why the rule cannot be executed; "" = it can
+  int unsupported_line = 0, unsupported_column = 0;  ///< where the source says so; 0 = unknown
+  /// All that the source says, for reports; the absent node if it was not YAML. Never null.
+  std::shared_ptr<const RuleNode> tree = std::make_shared<const RuleNode>();
 
   bool names_standard(const std::string& standard, const std::string& version,
                       const std::string& substandard = "") const;
@@ -87,7 +92,11 @@ struct Rule {
   std::vector<std::string> condition_names() const;
 };
 
-/// Reads one rule. A broken one comes back with `unsupported` set; nothing is thrown for bad content.
+/// The rule that a tree describes; `source` is the name of the file the tree was read from. What the
+/// program cannot execute comes back with `unsupported` set; nothing is thrown for bad content.
+Rule read_rule(std::shared_ptr<const RuleNode> tree, const std::string& source);
+/// Reads one rule from YAML. A broken one comes back with `unsupported` set; nothing is thrown for bad
+/// content.
 Rule parse_rule(const std::string& text, const std::string& source);
 /// All *.yml and *.yaml below a folder (folders named tests left out), or one file; sorted by rule id.
 /// Error TM2401 if the path does not exist or holds no rule.
