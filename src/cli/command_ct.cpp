@@ -41,6 +41,11 @@ std::string counted(std::size_t count) {
   return base::thousands(static_cast<long long>(count));
 }
 
+/// "1 term", "43,698 terms".
+std::string counted(std::size_t count, const std::string& noun) {
+  return counted(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 int import_files(const Asked& asked, const Common& common) {
   if (asked.files.size() > 1 && !asked.import.name.empty()) {
     throw base::usage_error("TM1433", "--name names one package, but there are several files", {},
@@ -60,8 +65,9 @@ int import_files(const Asked& asked, const Common& common) {
     out.push_back(std::move(item));
     for (const std::string& remark : read.remarks) std::cerr << file << ": " << remark << "\n";
     if (!common.json) {
-      std::cout << fmt::format("{}: {} codelists, {} terms, read from {}; now in {}\n", info.name,
-                               counted(info.codelists), counted(info.terms), read.form, place);
+      std::cout << fmt::format("{}: {}, {}, read from {}; now in {}\n", info.name,
+                               counted(info.codelists, "codelist"), counted(info.terms, "term"), read.form,
+                               place);
     }
   }
   if (common.json) std::cout << base::dump_json(out) << "\n";
@@ -114,9 +120,9 @@ void show_codelist(const Codelist& codelist, const Common& common) {
     std::cout << base::dump_json(out) << "\n";
     return;
   }
-  std::cout << fmt::format("{} {}: {} ({}, {} terms)\n\n", codelist.code(), codelist.submission_value(),
+  std::cout << fmt::format("{} {}: {} ({}, {})\n\n", codelist.code(), codelist.submission_value(),
                            codelist.name(), codelist.extensible() ? "extensible" : "not extensible",
-                           counted(codelist.terms().size()));
+                           counted(codelist.terms().size(), "term"));
   for (const auto& term : codelist.terms())
     std::cout << fmt::format("{:<9} {:<24} {}\n", term.code, term.submission_value, term.preferred_term);
 }

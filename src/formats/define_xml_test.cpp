@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <random>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -150,6 +150,15 @@ TEST(DefineXml, DoesNotExpandEntities) {
   EXPECT_EQ(outcome(base::replace_all(with("<ODM", entities), "S.1", "&a11;")).substr(0, 6), "TM1360");
   EXPECT_EQ(outcome(with("<ODM", "<!DOCTYPE ODM SYSTEM \"file:///etc/passwd\">\n<ODM")).substr(0, 6),
             "TM1360");
+}
+
+TEST(DefineXml, HostileBytesNeverCrash) {
+  std::minstd_rand random(7);
+  for (int i = 0; i < 1000; ++i) {
+    std::string bad = small;
+    for (int j = 0; j < 3; ++j) bad[random() % bad.size()] = static_cast<char>(random());
+    EXPECT_FALSE(outcome(bad).empty());  // read, a problem or an Error: nothing else leaves parse()
+  }
 }
 
 struct Counts {

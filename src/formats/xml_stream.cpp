@@ -80,27 +80,31 @@ XmlStream::XmlStream(const std::filesystem::path& file, std::string name, std::s
 
 XmlStream::XmlStream(std::string_view text, std::string name, std::string code)
     : name_(std::move(name)), code_(std::move(code)) {
-  if (text.empty() || text.size() > INT_MAX) refuse("the file is empty or too large", "");
+  if (text.empty() || text.size() > INT_MAX) refuse("the file is empty or too large", "", 0);
   reader_.reset(
       xmlReaderForMemory(text.data(), static_cast<int>(text.size()), name_.c_str(), nullptr, options));
-  if (!reader_) refuse("the file cannot be read as XML", "");
+  if (!reader_) refuse("the file cannot be read as XML", "", 0);
 }
 
-void XmlStream::refuse(const std::string& what, const std::string& hint) const {
-  throw base::Error(code_, what, {name_, reader_ ? xmlTextReaderGetParserLineNumber(reader_.get()) : 0},
-                    hint);
+void XmlStream::refuse(const std::string& what, const std::string& hint, int line) const {
+  throw base::Error(code_, what, {name_, line}, hint);
+}
+
+void XmlStream::refuse_malformed() const {
+  refuse("the file is not well-formed XML", "was it cut off in transfer?",
+         xmlTextReaderGetParserLineNumber(reader_.get()));
 }
 
 bool XmlStream::next() {
   while (true) {
     const int status = skip_ ? xmlTextReaderNext(reader_.get()) : xmlTextReaderRead(reader_.get());
     skip_ = false;
-    if (status < 0) refuse("the file is not well-formed XML", "was it cut off in transfer?");
+    if (status < 0) refuse_malformed();
     if (status == 0) return false;
     const int type = xmlTextReaderNodeType(reader_.get());
     if (type == XML_READER_TYPE_DOCUMENT_TYPE) {
       refuse("the file declares a document type, which such files do not need and which could hide entities",
-             "remove the <!DOCTYPE …> declaration");
+             "remove the <!DOCTYPE …> declaration", 0);
     }
     if (type != XML_READER_TYPE_ELEMENT) continue;
     if (!is_vendors(xmlTextReaderCurrentNode(reader_.get())->ns)) return true;
@@ -127,7 +131,7 @@ XmlNode XmlStream::here() const {
 XmlNode XmlStream::whole() {
   base::check_stop();
   xmlNode* node = xmlTextReaderExpand(reader_.get());
-  if (node == nullptr) refuse("the file is not well-formed XML", "was it cut off in transfer?");
+  if (node == nullptr) refuse_malformed();
   skip_ = true;
   return XmlNode(node);
 }

@@ -60,7 +60,8 @@ class XmlStream {
   struct Free {
     void operator()(_xmlTextReader* reader) const;
   };
-  [[noreturn]] void refuse(const std::string& what, const std::string& hint) const;
+  [[noreturn]] void refuse(const std::string& what, const std::string& hint, int line) const;
+  [[noreturn]] void refuse_malformed() const;
   std::string name_, code_;
   std::unique_ptr<_xmlTextReader, Free> reader_;
   bool skip_ = false;

@@ -38,7 +38,7 @@ bool is_file(const fs::path& path) {
 std::shared_ptr<const Package> read_any(const fs::path& file) {
   const std::string start = base::read_file(file, ct_text::signature.size());
   if (start == ct_text::signature) return Package::from_text(base::read_file(file), file.string());
-  return read_published_terminology(file).package;
+  return read_published_terminology(file, {.standard = {}, .name = {}, .only_read = true}).package;
 }
 
 }  // namespace

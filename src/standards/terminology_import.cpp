@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.hpp"
@@ -60,6 +61,12 @@ PackageInfo settle(StatedPackage stated, const std::string& file, const ImportOp
       canonical_standard(first(options.standard, from_name.standard, stated.standard, from_file.standard));
   info.date = first(from_name.date, stated.date, from_file.date, "");
   info.name = first(options.name, stated.name, "", "");
+  if (options.only_read) {
+    if (info.name.empty()) info.name = std::filesystem::path(file).stem().string();
+    for (std::string* text : {&info.name, &info.standard, &info.date})
+      std::replace_if(text->begin(), text->end(), [](char c) { return c == '\t' || c == '\n'; }, ' ');
+    return info;
+  }
   if (info.standard.empty() || info.date.empty()) {
     throw base::usage_error("TM1433",
                             "neither the file nor its name says of which " +

@@ -17,8 +17,9 @@ namespace trialmill::standards {
 
 /// What the user states because the file does not, or states otherwise.
 struct ImportOptions {
-  std::string standard;  ///< SDTM, ADaM …; "" = as the file says
-  std::string name;      ///< sdtmct-2025-03-28; "" = from standard and date
+  std::string standard;    ///< SDTM, ADaM …; "" = as the file says
+  std::string name;        ///< sdtmct-2025-03-28; "" = from standard and date
+  bool only_read = false;  ///< not to be installed: standard and date may stay unknown
 };
 
 struct ImportedPackage {
