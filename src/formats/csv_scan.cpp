@@ -108,11 +108,16 @@ class Scanner {
     char best = asked_ ? asked_ : ',';
     CsvRecord header;
     header.fields = 0;
-    bool too_long = false;
+    bool too_long = false, unbalanced = false;
     for (const char candidate : candidates) {
       const CsvRecord record = look(candidate, std::string_view::npos);
       too_long = too_long || record.state == State::more;
-      if (record.state == State::complete && record.fields > header.fields) {
+      unbalanced = unbalanced || record.state == State::broken;
+      // A delimiter that makes sense of the quotes is better than one with which they are text.
+      const bool better_quotes = header.stray && !record.stray,
+                 worse_quotes = header.fields > 0 && !header.stray && record.stray;
+      if (record.state == State::complete && !worse_quotes &&
+          (better_quotes || record.fields > header.fields)) {
         header = record;
         best = candidate;
       }
@@ -123,7 +128,8 @@ class Scanner {
       throw Error("TM1350", "the header is longer than 16 MiB", {window_.name(), static_cast<int>(line_)},
                   "most often an opening quote is never closed, or the file is not a table");
     }
-    if (header.fields == 0 || header.state == State::broken) {
+    if (header.fields == 0 || header.state == State::broken ||
+        (!asked_ && unbalanced && header.fields == 1 && header.stray)) {
       throw Error("TM1353", "the quotes of the header are not balanced",
                   {window_.name(), static_cast<int>(line_)},
                   "a quote that opens a name must be closed before the next delimiter");

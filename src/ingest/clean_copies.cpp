@@ -40,10 +40,15 @@ void CleanCopies::select(const std::string& source, int part, char delimiter,
   part_ = part;
   if (!fresh) return;
   at_->copy = {source, columns, delimiter, folder_ / (prefix_ + std::to_string(open_.size()) + ".csv"),
-               part,   false,   0};
+               part,   -1,      0,         false,
+               0};
 }
 
 void CleanCopies::add_line(std::int64_t row, std::string_view line, bool multiline) {
+  if (at_->copy.last_part != part_) {
+    at_->copy.last_part = part_;
+    ++at_->copy.parts;
+  }
   std::string& out = at_->buffer;
   const std::size_t before = out.size();
   out += std::to_string(part_);
@@ -92,7 +97,9 @@ void CleanCopies::flush() {
 
 std::vector<CleanCopy> CleanCopies::copies() const {
   std::vector<CleanCopy> out;
-  for (const auto& [key, open] : open_) out.push_back(open.copy);
+  for (const auto& [key, open] : open_) {
+    if (open.copy.parts > 0) out.push_back(open.copy);
+  }
   return out;
 }
 

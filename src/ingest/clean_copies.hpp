@@ -17,7 +17,8 @@ struct CleanCopy {
   std::vector<std::string> columns;
   char delimiter = ',';
   std::filesystem::path path;
-  int first_part = 0;
+  int first_part = 0, last_part = -1;
+  int parts = 0;  ///< how many files have records here
   bool multiline = false;
   std::size_t longest = 0;  ///< bytes of the longest record
 };

@@ -75,12 +75,14 @@ Superseded superseded_by(study::Context& context, const study::Source& source, c
               base::join(names, ", ") + ")"};
 }
 
+fs::path beside(fs::path target) {
+  return target += ".tmp";
+}
+
+/// Writes aside; the caller renames.
 void write_parquet(study::Context& context, const std::string& select, const fs::path& target) {
-  fs::path aside = target;
-  aside += ".tmp";
-  context.session.execute("COPY (" + select + ") TO " + sql_literal(aside.string()) +
+  context.session.execute("COPY (" + select + ") TO " + sql_literal(beside(target).string()) +
                           " (FORMAT parquet, COMPRESSION zstd)");
-  fs::rename(aside, target);
 }
 
 /// A delivered row as one JSON object.
@@ -112,11 +114,12 @@ void write_aside(study::Context& context, const study::Source& source, const std
     sql = "SELECT _file, _row, 'rejected' AS fate, reason, content FROM read_csv(" +
           sql_literal(listed.string()) +
           ", auto_detect=false, header=false, delim=',', quote='\"', escape='\"', nullstr='', "
-          "parallel=false, columns={" +
+          "new_line='\\n', parallel=false, columns={" +
           "'_file': 'VARCHAR', '_row': 'BIGINT', 'reason': 'VARCHAR', 'content': 'VARCHAR'}) UNION ALL " +
           sql;
   }
   write_parquet(context, sql + " ORDER BY _file, _row", context.layout.aside_table(source.name));
+  fs::rename(beside(context.layout.aside_table(source.name)), context.layout.aside_table(source.name));
 }
 
 void report_drift(study::Context& context, const study::Source& source, const Delivered& file,
@@ -169,10 +172,32 @@ struct Delivery {
   std::vector<CleanCopy> copies;
 };
 
-findings::SourceAccount load_source(study::Context& context, const study::Source& source, Delivery& delivery,
-                                    const fs::path& scratch, study::Outcome& outcome) {
+/// Where every record of a source went, and what the crawl reports of it.
+findings::SourceAccount settle(study::Context& context, const study::Source& source, const Delivery& delivery,
+                               const std::vector<std::string>& columns, std::int64_t gone,
+                               const std::string& gone_because, study::Outcome& outcome) {
   findings::SourceAccount account;
   account.source = source.name;
+  base::Json listed = base::Json::array();
+  for (std::size_t i = 0; i < delivery.files.size(); ++i) {
+    const Prepared& file = delivery.prepared[i];
+    account.received += file.records;
+    if (!file.bad.empty()) account.rejected["malformed record"] += static_cast<std::int64_t>(file.bad.size());
+    listed.push_back({{"file", delivery.files[i].name}, {"sha256", file.sha256}, {"bytes", file.bytes}});
+  }
+  if (gone > 0) account.filtered[gone_because] = gone;
+  const auto kept = account.received - account.rejected_total() - gone;
+  outcome.detail[source.name] = {
+      {"files", listed}, {"received", account.received}, {"rows", kept}, {"columns", columns}};
+  outcome.rows_in += account.received;
+  outcome.rows_out += kept;
+  outcome.outputs.push_back(context.layout.raw_table(source.name));
+  outcome.outputs.push_back(context.layout.aside_table(source.name));
+  return account;
+}
+
+findings::SourceAccount load_source(study::Context& context, const study::Source& source, Delivery& delivery,
+                                    const fs::path& scratch, study::Outcome& outcome) {
   auto& [files, prepared, copies] = delivery;
   auto& session = context.session;
   if (files.empty()) {
@@ -180,11 +205,13 @@ findings::SourceAccount load_source(study::Context& context, const study::Source
     fs::remove(context.layout.aside_table(source.name));
     context.findings.add(crawl_finding("TM2014", Severity::info, source, "", 0,
                                        "no file has been delivered yet for this optional source"));
-    return account;
+    findings::SourceAccount nothing;
+    nothing.source = source.name;
+    return nothing;
   }
   report_files(context, source, files, prepared);
   const std::string relation = "crawl_" + source.name;
-  const bool in_order = load(session, files, prepared, copies, relation);
+  const bool in_order = open_relation(session, files, prepared, copies, relation);
   const Superseded superseded = superseded_by(context, source, relation, prepared);
   std::vector<std::string> columns;
   for (const auto& name : session.columns_of(relation)) {
@@ -199,33 +226,22 @@ findings::SourceAccount load_source(study::Context& context, const study::Source
     gone = session.count("SELECT count(*) FROM " + rows + " WHERE _gone");
   }
   const bool marked = rows != relation;
+  const fs::path raw = context.layout.raw_table(source.name);
   write_parquet(context,
                 "SELECT * EXCLUDE (_part" + std::string(marked ? ", _gone) FROM " : ") FROM ") + rows +
                     (marked ? " WHERE NOT _gone" : "") + (in_order && !marked ? "" : " ORDER BY _part, _row"),
-                context.layout.raw_table(source.name));
+                raw);
+  check_counts(session, files, prepared,
+               marked ? rows : "read_parquet(" + sql_literal(beside(raw).string()) + ")");
+  fs::rename(beside(raw), raw);
   write_aside(context, source, files, prepared,
               "SELECT _file, _row, 'superseded' AS fate, " + sql_literal(superseded.reason) + " AS reason, " +
                   content_sql(columns) + " AS content FROM " + rows + " WHERE " +
                   (marked ? "_gone" : "false"),
               scratch);
-  unload(session, relation);
-  base::Json listed = base::Json::array();
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    account.received += prepared[i].records;
-    if (!prepared[i].bad.empty()) {
-      account.rejected["malformed record"] += static_cast<std::int64_t>(prepared[i].bad.size());
-    }
-    listed.push_back({{"file", files[i].name}, {"sha256", prepared[i].sha256}, {"bytes", prepared[i].bytes}});
-  }
-  if (gone > 0) account.filtered[superseded.reason] = gone;
-  const auto kept = account.received - account.rejected_total() - gone;
-  outcome.detail[source.name] = {
-      {"files", listed}, {"received", account.received}, {"rows", kept}, {"columns", columns}};
-  outcome.rows_in += account.received;
-  outcome.rows_out += kept;
-  outcome.outputs.push_back(context.layout.raw_table(source.name));
-  outcome.outputs.push_back(context.layout.aside_table(source.name));
-  return account;
+  if (marked) session.execute("DROP TABLE " + rows);
+  close_relation(session, relation);
+  return settle(context, source, delivery, columns, gone, superseded.reason, outcome);
 }
 
 /// Prepares every file of every source, two at a time. The caller's thread is one of the workers.

@@ -21,9 +21,7 @@ struct Prepared {
   /// The engine reads the delivered file itself; false: its good records are in the clean copies, as part
   /// `part`.
   bool direct = false;
-  bool multiline = false;    ///< direct: quoted fields hold line ends
-  std::int64_t longest = 0;  ///< direct: bytes of the longest record
-  std::int64_t records = 0;  ///< good and bad, counted without the engine
+  std::int64_t records = 0;  ///< good (they are in the clean copies now) and bad, counted without the engine
   std::vector<formats::CsvBadRecord> bad;
   std::vector<findings::Finding> remarks;  ///< about the file as a whole
   std::int64_t bytes = 0;

@@ -1,4 +1,4 @@
-// CSV deliveries. A regular UTF-8 file is left to the engine as it is; of any other a clean copy is made.
+// CSV deliveries. A first pass judges the file, a second one copies its good records.
 #include <filesystem>
 
 #include "base/hash.hpp"
@@ -11,11 +11,6 @@ namespace fs = std::filesystem;
 using findings::Severity;
 
 namespace {
-
-/// The engine takes these in a path for wildcards.
-bool has_wildcard(const fs::path& path) {
-  return path.string().find_first_of("*?[]{}\\") != std::string::npos;
-}
 
 /// Removes the converted file when it is done with.
 struct Converted {
@@ -61,8 +56,7 @@ Prepared prepare_csv(const study::Source& source, const Delivered& file, int par
     scan = formats::scan_csv(from, delimiter, file.name);
     scan.sha256 = sha256;  // of what was delivered, not of the conversion
   }
-  out.direct = from == file.path && !scan.irregular && !has_wildcard(file.path);
-  if (!out.direct && !scan.header.empty()) copy_records(from, file.name, source, part, scan, copies);
+  if (!scan.header.empty()) copy_records(from, file.name, source, part, scan, copies);
   if (scan.suspects > 0) {
     out.remarks.push_back(
         crawl_finding("TM2015", Severity::warning, source, file.name, 0,
@@ -71,9 +65,6 @@ Prepared prepare_csv(const study::Source& source, const Delivered& file, int par
                           "the quote; the first is at line " + std::to_string(scan.first_suspect_line)));
   }
   out.columns = std::move(scan.header);
-  out.delimiter = scan.delimiter;
-  out.multiline = scan.multiline;
-  out.longest = scan.longest;
   out.records = scan.records;
   out.bad = std::move(scan.bad);
   out.bytes = static_cast<std::int64_t>(fs::file_size(file.path));
