@@ -16,6 +16,7 @@ find_package(ICU REQUIRED COMPONENTS uc i18n)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(rapidcheck REQUIRED)
 find_package(tl-expected REQUIRED)
 
 # DuckDB: a system installation first, else the npm packages under third_party/duckdb.

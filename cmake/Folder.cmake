@@ -34,7 +34,8 @@ function(trialmill_folder name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE trialmill_${name} trialmill_warnings GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE trialmill_${name} trialmill_warnings GTest::gmock GTest::gtest_main
+      rapidcheck)
     target_compile_definitions(${name}_test PRIVATE
       TRIALMILL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TRIALMILL_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
     set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -62,6 +62,7 @@ void Wearables::write_oura(const Subject& subject) {
       "\"ring_configuration\":{{\"data\":[{{\"id\":\"Oura{}\",\"hardware_type\":\"gen3\",\"size\":{}}}],"
       "\"next_token\":null}},\n\"sleep\":{{\"data\":[",
       subject.device_id, random.between(6, 12)));
+  rows_ += 2;  // the person and the ring are records too
   for (Day day = subject.first_dose; day <= subject.last_dose; ++day) {
     const std::string date = date_text(day, DateStyle::iso);
     const std::uint64_t id = random.next();

@@ -1,290 +1,305 @@
 #include "formats/csv_scan.hpp"
 
-#include <iconv.h>
+#include <simdjson.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
+#include <cstring>
 #include <set>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
-#include "base/hash.hpp"
-#include "base/stop.hpp"
 #include "base/text.hpp"
+#include "formats/byte_window.hpp"
 
 namespace trialmill::formats {
 
 using base::Error;
+using State = CsvRecord::State;
 
 namespace {
 
 constexpr std::size_t record_bytes_max = 16u << 20;
-constexpr std::size_t shown_bytes = 200;
+constexpr std::size_t bad_records_max = 100'000;
+/// How much may be read again after unclosed quotes, before the file is given up.
+constexpr std::size_t reread_bytes_max = std::size_t{4} << 30;
 constexpr std::string_view bom = "\xEF\xBB\xBF";
+constexpr const char* quote_left_open = "a quote is opened and not closed on its line";
+constexpr const char* line_too_long = "a line longer than 16 MiB";
+constexpr char candidates[] = {',', ';', '\t', '|'};
 
-std::string shortened(std::string_view text) {
-  if (text.size() <= shown_bytes) return std::string(text);
-  std::size_t end = shown_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "… (" + std::to_string(text.size()) + " bytes)";
-}
-
-std::size_t count_fields(std::string_view record, char delimiter) {
-  std::size_t fields = 1;
-  bool quoted = false, start = true;
-  for (std::size_t i = 0; i < record.size(); ++i) {
-    const char c = record[i];
-    if (c == '"' && (quoted || start)) {
-      // A doubled quote closes and re-opens, which leaves the state as it was.
-      const bool doubled = quoted && i + 1 < record.size() && record[i + 1] == '"';
-      if (doubled)
-        ++i;
-      else
-        quoted = !quoted;
-      start = false;
-    } else if (c == delimiter && !quoted) {
-      ++fields;
-      start = true;
-    } else {
-      start = false;
-    }
-  }
-  return fields;
-}
-
-char detect_delimiter(std::string_view header) {
-  char best = ',';
-  std::size_t most = 0;
-  for (const char candidate : {',', ';', '\t', '|'}) {
-    const std::size_t fields = count_fields(header, candidate);
-    if (fields > most) {
-      most = fields;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-// Cuts the byte stream into records: a line end outside quotes ends a record. A quote opens only at the start
-// of a field, as RFC 4180 has it, so that a stray inch mark inside a text does not swallow the rest of the
-// file.
 class Scanner {
  public:
-  Scanner(char delimiter, std::string name, const CsvSink& sink)
-      : asked_(delimiter), name_(std::move(name)), sink_(sink) {}
+  Scanner(const std::filesystem::path& file, char delimiter, const std::string& name, const CsvSink& sink)
+      : window_(file, name), asked_(delimiter), sink_(sink) {}
 
-  void add(std::string_view chunk) {
-    for (const char c : chunk) take(c);
-  }
-
-  CsvScan finish() {
-    if (quoted_ && have_header_) {
-      unterminated_ = true;
-      end_record();
-    } else if (!record_.empty()) {
-      end_record();
-    }
+  CsvScan run() {
+    grow();
+    skip_bom();
+    while (scan_.header.empty() && available()) take_header();
+    while (available()) take_record();
+    check_encoding();
     scan_.irregular = scan_.irregular || (crlf_ > 0 && lf_ > 0);
+    scan_.bytes = window_.bytes();
+    scan_.sha256 = window_.sha256();
     return std::move(scan_);
   }
 
  private:
-  void take(char c) {
-    if (c == '\0') {
+  std::string_view rest() const { return window_.rest(); }
+
+  bool available() { return !rest().empty() || grow(); }
+
+  bool grow() {
+    check_encoding();
+    const std::string_view fresh = window_.grow();
+    unchecked_ = rest().data();
+    if (fresh.empty()) return false;
+    if (const auto nul = fresh.find('\0'); nul != std::string_view::npos) {
+      const std::string_view before = rest().substr(0, rest().size() - fresh.size() + nul);
       throw Error("TM1351", "the file holds NUL bytes, so it is not plain text",
-                  {name_, static_cast<int>(line_)},
+                  {window_.name(), static_cast<int>(line_ + std::count(before.begin(), before.end(), '\n'))},
                   "for UTF-16 files declare encoding: utf-16 at the source");
     }
-    if (c == '\n') ++line_;
-    if (!quoted_) {
-      if (c == '\n') return end_line();
-      if (c == '"' && field_start_) quoted_ = true;
-      field_start_ = c == delimiter_;
-    } else if (c == '"') {
-      quoted_ = false;  // a doubled quote re-opens at once:
-      after_quote_ = true;
-      record_ += c;
-      return;
+    if (window_.bytes() == static_cast<std::int64_t>(fresh.size())) {
+      const std::size_t end = fresh.find_first_of("\r\n");
+      cr_only_ = end != std::string_view::npos && fresh[end] == '\r' &&
+                 fresh.find('\n') == std::string_view::npos && end + 1 < fresh.size();
+      scan_.irregular = cr_only_;
     }
-    if (after_quote_ && c == '"' && !record_.empty()) quoted_ = true;
-    after_quote_ = false;
-    record_ += c;
-    if (record_.size() > record_bytes_max) {
-      throw Error("TM1350", "a record is longer than 16 MiB", {name_, static_cast<int>(record_line_)},
-                  "most often an opening quote is never closed, or the file is not a table");
+    if (cr_only_) window_.replace_fresh(fresh, '\r', '\n');
+    return true;
+  }
+
+  /// Everything consumed since the last grow() ends with a line, so no character is cut in two.
+  void check_encoding() {
+    if (unchecked_ == nullptr) return;
+    const auto size = static_cast<std::size_t>(rest().data() - unchecked_);
+    if (scan_.valid_utf8 && !simdjson::validate_utf8(unchecked_, size)) scan_.valid_utf8 = false;
+    unchecked_ = rest().data();
+  }
+
+  void skip_bom() {
+    while (rest().size() < bom.size() && grow()) {
+    }
+    if (!rest().starts_with(bom)) return;
+    scan_.has_bom = true;
+    window_.consume(bom.size());
+  }
+
+  /// The record at the front. State::more is left only when it is longer than allowed.
+  CsvRecord look(char delimiter, std::size_t fields_max) {
+    while (true) {
+      CsvRecord record = read_csv_record(rest(), delimiter, window_.at_end(), fields_max);
+      if (record.state == State::more && rest().size() <= record_bytes_max) {
+        grow();
+        continue;
+      }
+      if (record.state == State::complete && record.size > record_bytes_max) record.state = State::more;
+      return record;
     }
   }
 
-  void end_line() {
-    if (!record_.empty() && record_.back() == '\r') {
-      record_.pop_back();
-      ++crlf_;
-    } else {
-      ++lf_;
-    }
-    end_record();
-  }
-
-  void end_record() {
-    if (!have_header_) {
-      take_header();
-    } else if (record_.empty()) {
-      scan_.irregular = true;  // blank line
-    } else {
-      take_record();
-    }
-    record_.clear();
-    quoted_ = after_quote_ = false;
-    field_start_ = true;
-    record_line_ = line_;
+  void consume(const CsvRecord& record) {
+    if (record.length > record.size) ++(record.length - record.size == 2 ? crlf_ : lf_);
+    line_ += static_cast<std::int64_t>(record.lines);
+    window_.consume(record.length);
   }
 
   void take_header() {
-    if (record_.starts_with(bom)) {
-      scan_.has_bom = true;
-      record_.erase(0, bom.size());
+    char best = asked_ ? asked_ : ',';
+    CsvRecord header;
+    header.fields = 0;
+    bool too_long = false, unbalanced = false;
+    for (const char candidate : candidates) {
+      const CsvRecord record = look(candidate, std::string_view::npos);
+      too_long = too_long || record.state == State::more;
+      unbalanced = unbalanced || record.state == State::broken;
+      // A delimiter that makes sense of the quotes is better than one with which they are text.
+      const bool better_quotes = header.stray && !record.stray,
+                 worse_quotes = header.fields > 0 && !header.stray && record.stray;
+      if (record.state == State::complete && !worse_quotes &&
+          (better_quotes || record.fields > header.fields)) {
+        header = record;
+        best = candidate;
+      }
     }
-    if (record_.empty()) {
-      scan_.irregular = true;
-      return;
+    const char better = best;
+    if (asked_) header = look(asked_, std::string_view::npos);
+    if (too_long || header.state == State::more) {
+      throw Error("TM1350", "the header is longer than 16 MiB", {window_.name(), static_cast<int>(line_)},
+                  "most often an opening quote is never closed, or the file is not a table");
     }
-    delimiter_ = asked_ ? asked_ : detect_delimiter(record_);
-    scan_.delimiter = delimiter_;
-    scan_.header = split_csv_record(record_, delimiter_);
-    if (!base::is_valid_utf8(record_)) scan_.valid_utf8 = false;
-    have_header_ = true;
-    check_header();
-  }
-
-  void check_header() {
-    if (scan_.header.size() == 1 && detect_delimiter(record_) != delimiter_ &&
-        count_fields(record_, detect_delimiter(record_)) > 1) {
-      const char better = detect_delimiter(record_);
-      throw Error("TM1352", "the header has a single column with this delimiter", {name_, 1},
+    if (header.fields == 0 || header.state == State::broken ||
+        (!asked_ && unbalanced && header.fields == 1 && header.stray)) {
+      throw Error("TM1353", "the quotes of the header are not balanced",
+                  {window_.name(), static_cast<int>(line_)},
+                  "a quote that opens a name must be closed before the next delimiter");
+    }
+    const std::string_view text = rest().substr(0, header.size);
+    if (text.empty()) {
+      scan_.irregular = true;  // a blank line before the header
+      return consume(header);
+    }
+    scan_.delimiter = asked_ ? asked_ : best;
+    if (header.fields == 1 && asked_ && better != asked_ && look(better, std::string_view::npos).fields > 1) {
+      throw Error("TM1352", "the header has a single column with this delimiter", {window_.name(), 1},
                   std::string("the file seems to be separated by ") +
                       (better == '\t' ? "tab" : std::string(1, better)) +
                       "; correct or remove 'delimiter' of the source");
     }
+    for (const auto& name : split_csv_record(text, scan_.delimiter)) {
+      scan_.header.emplace_back(base::trim(name));
+    }
+    scan_.irregular = scan_.irregular || header.stray || header.lines > 1;
+    check_header();
+    consume(header);
+  }
+
+  void check_header() {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < scan_.header.size(); ++i) {
       const std::string& column = scan_.header[i];
-      if (base::trim(column).empty()) {
-        throw Error("TM1353", "column " + std::to_string(i + 1) + " has no name", {name_, 1},
+      if (column.empty()) {
+        throw Error("TM1353", "column " + std::to_string(i + 1) + " has no name", {window_.name(), 1},
                     "every column needs a name in the header line");
       }
       if (!seen.insert(base::to_upper(column)).second) {
-        throw Error("TM1353", "column name '" + column + "' stands twice in the header", {name_, 1},
+        throw Error("TM1353", "column name '" + column + "' stands twice in the header", {window_.name(), 1},
                     "names must differ by more than upper and lower case");
       }
     }
   }
 
   void take_record() {
+    const std::size_t columns = scan_.header.size();
+    const CsvRecord record = look(scan_.delimiter, columns);
+    if (record.state != State::complete) return take_first_line(record);
+    const std::string_view text = rest().substr(0, record.size);
+    if (text.empty()) {
+      scan_.irregular = true;  // a blank line
+      return consume(record);
+    }
+    const std::string wrong =
+        std::to_string(record.fields) + " fields where the header has " + std::to_string(columns);
+    if (record.fields != columns && record.lines > 1 && lines_are_records(text, 1)) {
+      return reject_line(text.find('\n'), quote_left_open);
+    }
     ++scan_.records;
-    const std::size_t fields = count_fields(record_, delimiter_);
-    std::string reason;
-    if (unterminated_) {
-      reason = "a quote is opened and never closed";
-    } else if (fields != scan_.header.size()) {
-      reason = std::to_string(fields) + " fields where the header has " + std::to_string(scan_.header.size());
+    scan_.longest = std::max(scan_.longest, static_cast<std::int64_t>(text.size()));
+    if (record.fields != columns) {
+      set_aside(text, text.size(), wrong);
+    } else {
+      if (record.lines > 1) {
+        scan_.multiline = true;
+        if (columns > 1 && lines_are_records(text, 0)) {
+          if (scan_.suspects++ == 0) scan_.first_suspect_line = line_;
+        }
+      }
+      scan_.irregular = scan_.irregular || record.stray;
+      if (sink_) sink_(scan_.records, text, record);
     }
-    if (!base::is_valid_utf8(record_)) scan_.valid_utf8 = false;
-    if (!reason.empty()) {
-      scan_.bad.push_back({scan_.records, record_line_, reason, shortened(record_)});
-    } else if (sink_) {
-      sink_(scan_.records, record_);
-    }
+    consume(record);
   }
 
-  char asked_, delimiter_ = ',';
-  std::string name_;
+  /// True if every line of `text` from number `first` on has the header's number of fields, each read on its
+  /// own. The first line is judged with its quotes taken as text.
+  bool lines_are_records(std::string_view text, std::size_t first) const {
+    for (std::size_t number = 0; !text.empty(); ++number) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (number < first) continue;
+      std::size_t fields = 0;
+      if (number == 0) {
+        fields = 1 + static_cast<std::size_t>(std::count(line.begin(), line.end(), scan_.delimiter));
+      } else {
+        const CsvRecord record = read_csv_record(line, scan_.delimiter, true);
+        if (record.state == State::complete) fields = record.fields;
+      }
+      if (fields != scan_.header.size()) return false;
+    }
+    return true;
+  }
+
+  /// The record at the front cannot be right: sets its first line aside and goes on after it.
+  void take_first_line(const CsvRecord& record) {
+    const std::size_t end = rest().find('\n');
+    if (end == std::string_view::npos && rest().size() > record_bytes_max) return skip_long_line();
+    std::string reason =
+        record.state == State::more ? "a quote is opened and not closed within 16 MiB" : record.fault;
+    if (record.lines > 1) reason = quote_left_open;
+    if (end > record_bytes_max) reason = line_too_long;
+    reread_ += record.state == State::more ? record_bytes_max : record.length;
+    if (reread_ > reread_bytes_max) give_up();
+    reject_line(std::min(end, rest().size()), reason);
+  }
+
+  void reject_line(std::size_t end, const std::string& reason) {
+    CsvRecord line = read_csv_record(rest().substr(0, end), '\0', true);
+    line.length = std::min(end + 1, rest().size());
+    line.size = rest().substr(0, end).ends_with('\r') ? end - 1 : end;
+    line.lines = 1;
+    ++scan_.records;
+    set_aside(rest().substr(0, line.size), line.size, reason);
+    consume(line);
+  }
+
+  /// A line without end: constant memory, its start is kept for the report.
+  void skip_long_line() {
+    const std::string start(rest().substr(0, 1000));
+    std::size_t bytes = 0;
+    while (available()) {
+      const std::size_t end = rest().find('\n');
+      bytes += std::min(end, rest().size());
+      window_.consume(std::min(end == std::string_view::npos ? end : end + 1, rest().size()));
+      unchecked_ = rest().data();
+      if (end != std::string_view::npos) break;
+    }
+    ++scan_.records;
+    set_aside(start, bytes, line_too_long);
+    ++line_;
+  }
+
+  void set_aside(std::string_view text, std::size_t size, const std::string& reason) {
+    if (scan_.bad.size() == bad_records_max) give_up();
+    scan_.irregular = true;
+    scan_.bad.push_back({scan_.records, line_, reason, shortened(text, size)});
+  }
+
+  [[noreturn]] void give_up() const {
+    throw Error("TM1355",
+                "too many malformed records; " + base::thousands(scan_.records) + " records were read so far",
+                {window_.name(), static_cast<int>(line_)},
+                "check delimiter and quotes; the first one is at line " +
+                    std::to_string(scan_.bad.empty() ? line_ : scan_.bad.front().line));
+  }
+
+  ByteWindow window_;
+  char asked_;
   const CsvSink& sink_;
   CsvScan scan_;
-  std::string record_;
-  bool have_header_ = false, quoted_ = false, after_quote_ = false, field_start_ = true,
-       unterminated_ = false;
-  std::int64_t line_ = 1, record_line_ = 1, crlf_ = 0, lf_ = 0;
+  const char* unchecked_ = nullptr;  ///< start of what check_encoding() has not seen
+  bool cr_only_ = false;
+  std::int64_t line_ = 1, crlf_ = 0, lf_ = 0;
+  std::size_t reread_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::string> split_csv_record(std::string_view record, char delimiter) {
-  std::vector<std::string> fields(1);
-  bool quoted = false, start = true;
-  for (std::size_t i = 0; i < record.size(); ++i) {
-    const char c = record[i];
-    if (quoted && c == '"' && i + 1 < record.size() && record[i + 1] == '"') {
-      fields.back() += '"';
-      ++i;
-    } else if (c == '"' && (quoted || start)) {
-      quoted = !quoted;
-      start = false;
-    } else if (c == delimiter && !quoted) {
-      fields.emplace_back();
-      start = true;
-    } else {
-      fields.back() += c;
-      start = false;
-    }
-  }
-  return fields;
+std::string shortened(std::string_view text, std::size_t size) {
+  constexpr std::size_t shown_bytes = 200;
+  size = std::max(size, text.size());
+  std::size_t end = std::min(shown_bytes, text.size());
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  std::string shown(text.substr(0, end));
+  const bool readable = base::is_valid_utf8(shown);
+  std::replace_if(
+      shown.begin(), shown.end(), [&](char c) { return c == '\0' || (!readable && (c & 0x80) != 0); }, '?');
+  return end == size ? shown : shown + "… (" + std::to_string(size) + " bytes)";
 }
 
 CsvScan scan_csv(const std::filesystem::path& file, char delimiter, const std::string& name,
                  const CsvSink& sink) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || std::filesystem::is_directory(file)) {
-    throw Error("TM1001", "cannot read the file", {name}, "check that it is a file this user may read");
-  }
-  Scanner scanner(delimiter, name, sink);
-  base::Sha256 hash;
-  std::vector<char> chunk(1u << 20);
-  std::int64_t bytes = 0;
-  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
-    base::check_stop();
-    const std::string_view piece(chunk.data(), static_cast<std::size_t>(in.gcount()));
-    bytes += static_cast<std::int64_t>(piece.size());
-    hash.add(piece);
-    scanner.add(piece);
-  }
-  CsvScan scan = scanner.finish();
-  scan.bytes = bytes;
-  scan.sha256 = hash.hex();
-  return scan;
-}
-
-void convert_to_utf8(const std::filesystem::path& from, const std::filesystem::path& to,
-                     const std::string& encoding, const std::string& name) {
-  const iconv_t converter = iconv_open("UTF-8", encoding.c_str());
-  struct Closer {
-    iconv_t handle;
-    ~Closer() { iconv_close(handle); }
-  } closer{converter};
-  std::ifstream in(from, std::ios::binary);
-  base::AtomicFile out(to);
-  std::vector<char> input(1u << 16), output(1u << 18);
-  std::size_t kept = 0;
-  std::int64_t consumed = 0;
-  for (bool more = true; more;) {
-    in.read(input.data() + kept, static_cast<std::streamsize>(input.size() - kept));
-    more = in.gcount() > 0;
-    std::size_t left = kept + static_cast<std::size_t>(in.gcount());
-    char* source = input.data();
-    char* target = output.data();
-    std::size_t room = output.size();
-    const std::size_t before = left;
-    const auto status = iconv(converter, &source, &left, &target, &room);
-    consumed += static_cast<std::int64_t>(before - left);
-    out.write({output.data(), output.size() - room});
-    if (status == static_cast<std::size_t>(-1) && (errno == EILSEQ || (!more && left > 0))) {
-      throw Error("TM1354", "byte " + std::to_string(consumed + 1) + " has no meaning in " + encoding, {name},
-                  "declare the right 'encoding' of the source");
-    }
-    std::copy(source, source + left, input.data());
-    kept = left;
-  }
-  out.commit();
+  return Scanner(file, delimiter, name, sink).run();
 }
 
 }  // namespace trialmill::formats

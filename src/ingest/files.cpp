@@ -1,8 +1,11 @@
 #include "ingest/files.hpp"
 
 #include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -21,36 +24,48 @@ bool matches(const std::string& pattern, const std::string& name) {
   return fnmatch(base::replace_all(pattern, "**", "*").c_str(), name.c_str(), flags) == 0;
 }
 
-std::vector<Delivered> all_files(const fs::path& inbox) {
+}  // namespace
+
+std::vector<Delivered> inbox_files(const study::Study& study) {
+  const fs::path& inbox = study.inbox;
   std::error_code status;
   if (!fs::is_directory(inbox, status)) {
-    throw Error("TM2002", "the inbox folder does not exist", {inbox.string()},
+    throw Error("TM2002",
+                status && status != std::errc::no_such_file_or_directory
+                    ? "the inbox cannot be read: " + status.message()
+                    : "the inbox folder does not exist",
+                {inbox.string()},
                 "study.yaml names it under environments, or it is 'inbox' beside study.yaml");
   }
+  const std::size_t prefix = (inbox / "").native().size();
   std::vector<Delivered> files;
+  fs::path at_folder = inbox;
   fs::recursive_directory_iterator at(inbox, status), end;
   for (; !status && at != end; at.increment(status)) {
-    if (at->is_regular_file())
-      files.push_back({at->path(), fs::relative(at->path(), inbox).generic_string()});
+    at_folder = at->path();
+    std::error_code unknown;  // a link to nowhere or to itself: not a file
+    if (at->is_regular_file(unknown)) files.push_back({at->path(), at->path().native().substr(prefix)});
   }
-  if (status) throw Error("TM2002", "the inbox cannot be read: " + status.message(), {inbox.string()});
+  if (status) {
+    throw Error("TM2002", "a folder of the inbox cannot be read: " + status.message(), {at_folder.string()},
+                "the user who runs the program needs the right to list it");
+  }
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return files;
 }
 
-}  // namespace
-
-std::vector<Delivered> matched_files(const study::Study& study, const study::Source& source) {
-  const auto everything = all_files(study.inbox);
+std::vector<Delivered> matched_files(const study::Study& study, const study::Source& source,
+                                     const std::vector<Delivered>& everything) {
   std::vector<Delivered> found;
-  std::vector<std::string> names;
   for (const auto& file : everything) {
-    names.push_back(file.name);
-    const bool wanted = std::any_of(source.files.begin(), source.files.end(),
-                                    [&](const std::string& pattern) { return matches(pattern, file.name); });
-    if (wanted) found.push_back(file);
+    if (std::any_of(source.files.begin(), source.files.end(),
+                    [&](const std::string& pattern) { return matches(pattern, file.name); })) {
+      found.push_back(file);
+    }
   }
   if (found.empty() && !source.optional) {
+    std::vector<std::string> names;
+    for (const auto& file : everything) names.push_back(file.name);
     std::string hint = base::did_you_mean(source.files.front(), names);
     if (hint.empty()) hint = "files are looked for below " + study.inbox.string();
     throw Error("TM2001",
@@ -60,19 +75,34 @@ std::vector<Delivered> matched_files(const study::Study& study, const study::Sou
   return found;
 }
 
+std::string file_state(const fs::path& file) {
+  struct stat info{};
+  ::stat(file.c_str(), &info);
+  return std::to_string(info.st_size) + " " + std::to_string(info.st_ino) + " " +
+         std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+}
+
+bool is_reserved_column(const std::string& name) {
+  const std::string lower = base::to_lower(name);
+  return lower == "_file" || lower == "_row" || lower == "_part" || lower == "_path" || lower == "_gone" ||
+         lower == "_reason";
+}
+
 void keep_object(const study::Layout& layout, const fs::path& file, const std::string& sha256) {
   const fs::path object = layout.objects() / sha256.substr(0, 2) / sha256;
   if (fs::exists(object)) return;
+  static std::atomic<unsigned> counter{0};
   base::make_folders(object.parent_path());
   fs::path aside = object;
-  aside += ".tmp";
+  aside += "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
   std::error_code status;
   fs::copy_file(file, aside, fs::copy_options::overwrite_existing, status);
   if (!status)
     fs::permissions(aside, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, status);
   if (!status) fs::rename(aside, object, status);
   if (!status) return;
-  fs::remove(aside);
+  std::error_code ignored;
+  fs::remove(aside, ignored);
   throw Error("TM1002", "cannot keep the delivered file: " + status.message(), {object.string()},
               "is the disk full? earlier releases are untouched");
 }

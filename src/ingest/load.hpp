@@ -1,37 +1,27 @@
-// One delivered file or group of files → rows of a table with columns _part (order of delivery), _file, _row
-// and the delivered columns as text.
+// Prepared files of one source → a relation of the engine.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "ingest/files.hpp"
+#include "ingest/prepare.hpp"
 #include "study/stage.hpp"
 
 namespace trialmill::ingest {
 
-/// What loading a source has found out, besides the rows themselves.
-struct Loaded {
-  std::int64_t received = 0;                     ///< records counted independently of the SQL engine
-  std::map<std::string, std::int64_t> rejected;  ///< reason → records
-  struct Aside {
-    std::string file;
-    std::int64_t row;
-    std::string reason, content;
-  };
-  std::vector<Aside> aside;
-  std::vector<std::string> hashes;  ///< of the files, in order
-};
+/// Makes the view `relation` with columns _part (place among the files), _file, _row and the delivered
+/// columns as text, joined by name. It reads the clean copies, so each use costs a pass over them. Returns
+/// true if its rows come in the order of _part and _row.
+bool open_relation(table::Session& session, const std::vector<Delivered>& files,
+                   const std::vector<Prepared>& prepared, const std::vector<CleanCopy>& copies,
+                   const std::string& relation);
 
-/// Makes table `relation` from the files. Bad records go to findings and `aside`.
-Loaded load_csv(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
-                const std::string& relation, const std::filesystem::path& scratch);
-/// ndjson, json, fitbit, oura.
-Loaded load_json(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
-                 const std::string& relation);
-Loaded load_apple_health(study::Context& context, const study::Source& source,
-                         const std::vector<Delivered>& files, const std::string& relation,
-                         const std::filesystem::path& scratch);
+/// Drops what open_relation() made.
+void close_relation(table::Session& session, const std::string& relation);
+
+/// Compares what the engine has loaded of each file with what was counted without it. `loaded`: a relation
+/// with a row per loaded record and the column _file. Error TM2003.
+void check_counts(table::Session& session, const std::vector<Delivered>& files,
+                  const std::vector<Prepared>& prepared, const std::string& loaded);
 
 }  // namespace trialmill::ingest
