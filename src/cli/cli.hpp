@@ -35,6 +35,8 @@ int run(int argc, char** argv);
 // One per command_*.cpp.
 // Add yours in alphabetical order.
 void add_asl(Tree tree);
+void add_catalog(Tree tree);
+void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);

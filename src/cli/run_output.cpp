@@ -84,7 +84,7 @@ std::string reconciliation_table(const Json& accounts) {
   return out;
 }
 
-int print_summary(const Json& summary, const Common& common) {
+int print_summary(const Json& summary, const std::filesystem::path& study, const Common& common) {
   const int code = summary.at("exit_code").get<int>();
   if (common.json) std::cout << base::dump_json(summary) << "\n";
   if (common.quiet) return code;
@@ -106,7 +106,8 @@ int print_summary(const Json& summary, const Common& common) {
         summary.at("outputs").size(), summary.at("outputs")[0].at("path").get<std::string>());
   }
   std::cerr << "run " << run << " " << status << "\n";
-  if (status == "paused") std::cerr << "  hint: correct the data, then `trialmill resume " << run << "`\n";
+  if (status == "paused")
+    std::cerr << "  hint: correct the data, then `trialmill resume " << run << " " << study.string() << "`\n";
   if (summary.contains("error")) {
     const Json& error = summary.at("error");
     std::cerr << "error " << error.at("code").get<std::string>() << ": "

@@ -1,6 +1,7 @@
 // How a run speaks to people (stderr) and to programs (--json on stdout).
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace trialmill::cli {
 std::function<void(const std::string&)> sayer(const Common& common);
 
 /// Prints the summary of a run (workflow::run) and returns its exit code.
-int print_summary(const base::Json& summary, const Common& common);
+int print_summary(const base::Json& summary, const std::filesystem::path& study, const Common& common);
 
 /// The table of sources and the fates of their rows; "" if there are none.
 std::string reconciliation_table(const base::Json& accounts);

@@ -113,12 +113,14 @@ class Parser {
   Parser(const std::string& text, std::string name)
       : text_(text), name_(std::move(name)), tokens_(Lexer(text, name_).all()) {}
 
-  std::vector<Rule> document() {
+  /// With `faults`, a fault inside a rule goes there and the rule is left out; without, it is thrown.
+  std::vector<Rule> document(std::vector<base::Error>* faults) {
+    faults_ = faults;
     expect_word("Rules");
     expect_symbol("=");
     std::vector<Rule> rules = rule_list();
     if (here().kind != Token::end) fail("nothing may follow the rules");
-    if (rules.empty()) fail("no rules provided");
+    if (rules.empty() && (!faults || faults->empty())) fail("no rules provided");
     return rules;
   }
 
@@ -152,11 +154,33 @@ class Parser {
     expect_symbol("[");
     std::vector<Rule> rules;
     while (!is_symbol("]")) {
-      rules.push_back(rule(0));
-      if (!is_symbol("]")) expect_symbol(",");
+      const std::size_t first = at_;
+      try {
+        rules.push_back(rule(0));
+        if (!is_symbol("]")) expect_symbol(",");
+      } catch (const base::Error& fault) {
+        if (!faults_ || here().kind == Token::end) throw;
+        faults_->push_back(fault);
+        at_ = first;
+        skip_rule();
+      }
     }
     ++at_;
     return rules;
+  }
+
+  /// To the start of the next rule, or to the bracket that ends them. Brackets inside a rule are counted.
+  void skip_rule() {
+    for (int depth = 0; here().kind != Token::end; ++at_) {
+      if (is_symbol("[") || is_symbol("(")) ++depth;
+      if (is_symbol("]") && depth == 0) return;
+      if (is_symbol("]") || is_symbol(")")) --depth;
+      if (is_symbol(",") && depth <= 0) {
+        ++at_;
+        return;
+      }
+    }
+    fail("']' expected");
   }
 
   Rule rule(int depth) {
@@ -311,6 +335,7 @@ class Parser {
   std::string name_;
   std::vector<Lexeme> tokens_;
   std::size_t at_ = 0;
+  std::vector<base::Error>* faults_ = nullptr;
 };
 
 }  // namespace
@@ -336,7 +361,17 @@ const std::vector<std::string>& known_rule_types() {
 }
 
 std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name) {
-  return Parser(text, name).document();
+  return Parser(text, name).document(nullptr);
+}
+
+Checked check_dqdl(const std::string& text, const std::string& name) {
+  Checked out;
+  try {
+    out.rules = Parser(text, name).document(&out.faults);
+  } catch (const base::Error& fault) {  // outside of a rule: nothing can be read after it
+    out.faults.push_back(fault);
+  }
+  return out;
 }
 
 }  // namespace trialmill::quality
