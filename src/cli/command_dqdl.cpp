@@ -52,6 +52,7 @@ int check_ruleset(const std::string& file, const Common& common) {
 void add_dqdl(Tree tree) {
   auto* command = tree.app.add_subcommand("dqdl", "Check quality rules (DQDL)");
   command->require_subcommand(1);
+  command->footer("Example:\n  trialmill dqdl check study/quality/dm.dqdl");
   auto file = std::make_shared<std::string>();
   auto* check = command->add_subcommand("check", "All faults of a ruleset, with line and column");
   check->add_option("FILE", *file, "A ruleset")->required();

@@ -84,7 +84,7 @@ int show_run(const Asked& asked, const Common& common) {
 
 int resume_run(const Asked& asked, const Common& common) {
   workflow::RunOptions options = asked.options;
-  options.say = sayer(common);
+  speak(options, common);
   return print_summary(workflow::resume(asked.run, options), options.study, common);
 }
 

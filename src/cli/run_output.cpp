@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
 
 #include "base/text.hpp"
+#include "cli/progress_line.hpp"
 
 namespace trialmill::cli {
 
@@ -51,9 +53,16 @@ std::string colored(const std::string& line, const Common& common) {
 
 }  // namespace
 
-std::function<void(const std::string&)> sayer(const Common& common) {
-  if (common.quiet) return {};
-  return [&common](const std::string& line) { std::cerr << colored(line, common) << std::endl; };
+void speak(workflow::RunOptions& options, const Common& common) {
+  if (common.quiet) return;
+  auto line = std::make_shared<ProgressLine>(common);
+  options.say = [line, &common](const std::string& text) {
+    line->clear();
+    std::cerr << colored(text, common) << std::endl;
+  };
+  options.progress = [line](const std::string& stage, double share, const std::string& what) {
+    line->show(stage, share, what);
+  };
 }
 
 std::string reconciliation_table(const Json& accounts) {

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/json.hpp"
 #include "cli/cli.hpp"
+#include "workflow/run.hpp"
 
 namespace trialmill::cli {
 
-/// Prints a line a step on stderr; says nothing with --quiet.
-std::function<void(const std::string&)> sayer(const Common& common);
+/// Makes a run print a line a step on stderr, and how far a long step is; nothing with --quiet.
+void speak(workflow::RunOptions& options, const Common& common);
 
 /// Prints the summary of a run (workflow::run) and returns its exit code.
 int print_summary(const base::Json& summary, const std::filesystem::path& study, const Common& common);

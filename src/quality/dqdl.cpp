@@ -216,7 +216,7 @@ class Parser {
     Rule out;
     out.type = here().text;
     const auto& known = known_rule_types();
-    if (std::find(known.begin(), known.end(), out.type) == known.end()) {
+    if (!unevaluated_type(out.type) && std::find(known.begin(), known.end(), out.type) == known.end()) {
       std::string hint = base::did_you_mean(out.type, known);
       if (hint.empty()) hint = "known: " + base::join(known, ", ");
       throw usage_error("TM2202", "rule type '" + out.type + "' is not known",
@@ -226,7 +226,24 @@ class Parser {
     while (here().kind == Token::string) out.parameters.push_back(string("a column"));
     out.condition = condition();
     clauses(out);
+    check_shape(out);
     return out;
+  }
+
+  /// Rules that are understood only must at least be well-formed, or nobody would see that they are not.
+  void check_shape(const Rule& rule) const {
+    const UnevaluatedType* type = unevaluated_type(rule.type);
+    if (!type) return;
+    const std::size_t n = rule.parameters.size();
+    if (n < type->parameters_min || n > type->parameters_max) fail("wrong number of texts for " + rule.type);
+    if (rule.threshold) fail("a threshold does not belong to " + rule.type);
+    if (!type->where && !rule.where.empty()) fail("a where clause does not belong to " + rule.type);
+    if (type->numeric != rule.condition.has_value())
+      fail(rule.type + (type->numeric ? " needs a condition" : " has no condition"));
+    if (!rule.condition) return;
+    for (const auto& operand : rule.condition->operands) {
+      if (operand.kind != Operand::Kind::number) fail(rule.type + " is compared with numbers only");
+    }
   }
 
   void clauses(Rule& out) {
@@ -340,6 +357,25 @@ class Parser {
 
 }  // namespace
 
+const UnevaluatedType* unevaluated_type(const std::string& name) {
+  static constexpr const char* reference = "it compares with another dataset, and there is none to name here";
+  static constexpr UnevaluatedType types[] = {
+      {"Variance", 1, 1, true, true, "the language does not say whether of the population or the sample"},
+      {"RowCountMatch", 1, 1, true, false, reference},
+      {"SchemaMatch", 1, 1, true, false, reference},
+      {"ReferentialIntegrity", 2, 2, true, false, reference},
+      {"DatasetMatch", 2, 3, true, false, reference},
+      {"AggregateMatch", 2, 2, true, false, reference},
+      {"ColumnNamesMatchPattern", 1, 1, false, false,
+       "column names are fixed by the mappings; use ColumnExists"},
+      {"DetectAnomalies", 1, 9, false, false, "it needs the metrics of earlier runs"},
+  };
+  for (const auto& type : types) {
+    if (name == type.name) return &type;
+  }
+  return nullptr;
+}
+
 const std::vector<std::string>& known_rule_types() {
   static const std::vector<std::string> types{"RowCount",
                                               "ColumnCount",
@@ -356,6 +392,8 @@ const std::vector<std::string>& known_rule_types() {
                                               "Mean",
                                               "Sum",
                                               "StandardDeviation",
+                                              "Entropy",
+                                              "ColumnCorrelation",
                                               "CustomSql"};
   return types;
 }

@@ -64,8 +64,9 @@ TEST(Dqdl, ChecksAllRulesOfARuleset) {
 }
 
 TEST(Dqdl, RulesThatCannotRunSaySo) {
-  for (const char* rule : {"RowCount", "RowCount > 0 with threshold > 0.5", "IsComplete",
-                           "ColumnValues \"k\"", "(RowCount > 0) and (Mean \"n\")"}) {
+  for (const char* rule :
+       {"RowCount", "RowCount > 0 with threshold > 0.5", "IsComplete", "ColumnValues \"k\"",
+        "(RowCount > 0) and (Mean \"n\")", "RowCountMatch \"other\" > 0.9", "Variance \"n\" > 1"}) {
     const auto parsed = parse_dqdl(std::string("Rules = [ ") + rule + " ]", "t").at(0);
     EXPECT_NE(why_not_evaluated(parsed).find("understood, but not evaluated: "), std::string::npos) << rule;
     EXPECT_FALSE(passes(rule)) << rule;

@@ -156,6 +156,14 @@ class Evaluation {
     if (type == "DistinctValuesCount") return metric(type, "SELECT count(*)::DOUBLE FROM " + groups);
     if (type == "Mean") return metric(type, "SELECT avg(" + number + ") FROM " + table_);
     if (type == "Sum") return metric(type, "SELECT sum(" + number + ") FROM " + table_);
+    if (type == "ColumnCorrelation") {
+      return metric(type, "SELECT corr(" + number + ", TRY_CAST(" + sql_identifier(rule_.parameters[1]) +
+                              " AS DOUBLE)) FROM " + table_);
+    }
+    if (type == "Entropy")  // natural logarithm
+      return metric(type,
+                    "SELECT -sum(n / total * ln(n / total)) FROM (SELECT n, sum(n) OVER () AS total FROM " +
+                        groups + ")");
     if (type == "StandardDeviation") return metric(type, "SELECT stddev_pop(" + number + ") FROM " + table_);
     return row_rule(list, complete, first);
   }
@@ -258,7 +266,11 @@ std::string why_not_evaluated(const Rule& rule) {
   const bool custom = rule.type == "CustomSql";
   const bool exists = rule.type == "ColumnExists";
   std::string reason;
-  if (rule.parameters.empty() && !on_table) {
+  if (const UnevaluatedType* type = unevaluated_type(rule.type)) {
+    reason = type->reason;
+  } else if (rule.type == "ColumnCorrelation" && rule.parameters.size() != 2) {
+    reason = "a correlation is between two columns";
+  } else if (rule.parameters.empty() && !on_table) {
     reason = custom ? "the rule has no statement" : "the rule names no column";
   } else if (rule.threshold && !on_rows && !(custom && !rule.condition)) {
     reason = "a threshold is not supported on " + rule.type;

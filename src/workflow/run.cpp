@@ -37,6 +37,16 @@ std::string step_line(const char* mark, const std::string& name, double seconds,
   return fmt::format("{} {:<10} {:6.2f} s  {}", mark, name, seconds, text);
 }
 
+/// Removes the files that a killed run was writing aside (base/files.hpp); call only while holding the lock.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".tmp") found.push_back(entry.path());
+  }
+  for (const auto& file : found) std::filesystem::remove(file, ignored);
+}
+
 /// Everything a run holds while it works.
 class Run {
  public:
@@ -48,6 +58,8 @@ class Run {
         lock_(study_.lake),
         history_(layout_.database()) {
     history_.abort_orphans();
+    remove_leftovers(layout_.lake / "state");
+    remove_leftovers(layout_.lake / "stage");
   }
 
   Json start() {
@@ -152,6 +164,9 @@ class Run {
     mount(name);
     findings::Findings findings;
     study::Context context{study_, layout_, session_, findings, {}};
+    if (options_.progress) {
+      context.progress = [&](double share, const std::string& what) { options_.progress(name, share, what); };
+    }
     const base::Stopwatch clock;
     try {
       StageResult result = run_stage(stages_[index], context, freshness(index));
