@@ -1,7 +1,10 @@
 # The two commands of a newcomer are `make demo` and `make test`; both install what they need.
 JOBS ?= 2
 DEMO ?= demo
-LAUNCHER = $(shell command -v ccache >/dev/null && echo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+# WERROR=ON makes warnings errors (.ci/run does) in a folder that is not configured yet.
+WERROR ?= OFF
+CONFIGURE = -DTRIALMILL_WERROR=$(WERROR) \
+  $(shell command -v ccache >/dev/null && echo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 .PHONY: help deps build demo test asan bench lint clean
 
@@ -16,7 +19,7 @@ deps:
 	@scripts/install-deps
 
 build: deps
-	@test -f build/build.ninja || cmake --preset release $(LAUNCHER) > /dev/null
+	@test -f build/build.ninja || cmake --preset release $(CONFIGURE) > /dev/null
 	@cmake --build build --target trialmill -j $(JOBS)
 
 # Exit code 1 means "done, with findings", which the example study has on purpose.
@@ -30,7 +33,7 @@ test: build
 	ctest --test-dir build --output-on-failure
 
 asan: deps
-	@test -f build-asan/build.ninja || cmake --preset asan $(LAUNCHER) > /dev/null
+	@test -f build-asan/build.ninja || cmake --preset asan $(CONFIGURE) > /dev/null
 	@cmake --build build-asan -j $(JOBS)
 	ctest --test-dir build-asan --output-on-failure
 

@@ -11,6 +11,19 @@
 
 namespace trialmill::catalog {
 
+namespace {
+
+constexpr const char* schema[] = {
+    "PRAGMA journal_mode=WAL",
+    "CREATE TABLE IF NOT EXISTS delivered_file (source TEXT, path TEXT, sha256 TEXT, bytes INTEGER, "
+    "first_seen TEXT, current INTEGER, PRIMARY KEY (source, path, sha256))",
+    "CREATE TABLE IF NOT EXISTS source (name TEXT PRIMARY KEY, rows INTEGER, columns TEXT, run TEXT)",
+    "CREATE TABLE IF NOT EXISTS column_change (source TEXT, name TEXT, change TEXT, run TEXT, seen TEXT)",
+    "CREATE TABLE IF NOT EXISTS published_release (id TEXT PRIMARY KEY, run TEXT, manifest_sha256 TEXT, "
+    "recorded TEXT)"};
+
+}  // namespace
+
 struct Catalog::State {
   ~State() { sqlite3_close(database); }
   sqlite3* database = nullptr;
@@ -48,80 +61,111 @@ Catalog::Catalog(const std::filesystem::path& database) : state_(std::make_uniqu
   base::make_folders(database.parent_path());
   state_->check(sqlite3_open(database.c_str(), &state_->database));
   sqlite3_busy_timeout(state_->database, 10000);
-  for (const char* sql :
-       {"PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON",
-        "CREATE TABLE IF NOT EXISTS file_version (path TEXT, sha256 TEXT, bytes INTEGER, delivered_at TEXT, "
-        "PRIMARY KEY (path, sha256))",
-        "CREATE TABLE IF NOT EXISTS dataset (name TEXT, zone TEXT CHECK (zone IN ('raw', 'sdtm')), rows "
-        "INTEGER, "
-        "columns TEXT, run TEXT, PRIMARY KEY (zone, name))",
-        "CREATE TABLE IF NOT EXISTS release (id TEXT PRIMARY KEY, run TEXT, manifest_sha256 TEXT)"}) {
-    state_->run(sql);
-  }
+  for (const char* sql : schema) state_->run(sql);
 }
 
 Catalog::~Catalog() = default;
 
-void Catalog::record_crawl(const base::Json& detail, const std::string& run, findings::Findings& findings) {
-  std::vector<findings::Finding> drift;
+CrawlRecord Catalog::record_crawl(const base::Json& detail, const std::string& run,
+                                  findings::Findings& findings) {
+  CrawlRecord record;
   state_->run("BEGIN IMMEDIATE");
   try {
-    for (const auto& [source, entry] : detail.items()) {
-      for (const auto& file : entry.at("files")) {
-        state_->run("INSERT OR IGNORE INTO file_version VALUES (?, ?, ?, ?)",
-                    {file.at("file").get<std::string>(), file.at("sha256").get<std::string>(),
-                     file.at("bytes").dump(), base::utc_now()});
-      }
-      const auto columns = entry.at("columns").get<std::vector<std::string>>();
-      const auto before =
-          state_->run("SELECT columns FROM dataset WHERE zone = 'raw' AND name = ?", {source});
-      if (!before.empty()) {
-        const auto old = base::parse_json(before[0][0], "the catalog").get<std::vector<std::string>>();
-        const auto report = [&](const auto& from, const auto& in, const std::string& verb) {
-          for (const auto& column : from) {
-            if (std::find(in.begin(), in.end(), column) != in.end()) continue;
-            auto& finding = drift.emplace_back();
-            finding.rule = "TM2150";
-            finding.severity = findings::Severity::info;
-            finding.stage = "ingest";
-            finding.dataset = source;
-            finding.variable = column;
-            finding.message = "Column " + column + verb + " since the last crawl.";
-          }
-        };
-        report(columns, old, " is new");
-        report(old, columns, " is gone");
-      }
-      state_->run("INSERT OR REPLACE INTO dataset VALUES (?, 'raw', ?, ?, ?)",
-                  {source, entry.at("rows").dump(), base::dump_json(entry.at("columns"), -1), run});
-    }
+    state_->run("UPDATE delivered_file SET current = 0");
+    for (const auto& [source, entry] : detail.items()) record_source(source, entry, run, record);
     state_->run("COMMIT");
   } catch (...) {
     sqlite3_exec(state_->database, "ROLLBACK", nullptr, nullptr, nullptr);
     throw;
   }
-  for (auto& finding : drift) findings.add(std::move(finding));
+  for (const auto& change : changes()) {
+    if (change.run != run) continue;
+    findings::Finding finding;
+    finding.rule = "TM2150";
+    finding.severity = change.change == "gone" ? findings::Severity::warning : findings::Severity::info;
+    finding.stage = "crawl";
+    finding.dataset = change.source;
+    finding.variable = change.column;
+    finding.message = "Column " + change.column + " is " + change.change + " since the last delivery.";
+    findings.add(std::move(finding));
+    ++record.changed_columns;
+  }
+  return record;
+}
+
+void Catalog::record_source(const std::string& name, const base::Json& entry, const std::string& run,
+                            CrawlRecord& record) {
+  ++record.sources;
+  for (const auto& file : entry.at("files")) {
+    const std::string path = file.at("file").get<std::string>(),
+                      sha256 = file.at("sha256").get<std::string>();
+    const bool known = !state_
+                            ->run("SELECT 1 FROM delivered_file WHERE source = ? AND path = ? AND sha256 = ?",
+                                  {name, path, sha256})
+                            .empty();
+    ++record.files;
+    record.new_files += known ? 0 : 1;
+    state_->run("INSERT INTO delivered_file VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET current = 1",
+                {name, path, sha256, file.at("bytes").dump(), base::utc_now()});
+  }
+  record_changes(name, entry.at("columns").get<std::vector<std::string>>(), run);
+  state_->run("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?)",
+              {name, entry.at("rows").dump(), base::dump_json(entry.at("columns"), -1), run});
+}
+
+void Catalog::record_changes(const std::string& source, const std::vector<std::string>& columns,
+                             const std::string& run) {
+  const auto before = state_->run("SELECT columns FROM source WHERE name = ?", {source});
+  if (before.empty()) return;
+  const auto old = base::parse_json(before[0][0], "the catalog").get<std::vector<std::string>>();
+  const auto note = [&](const auto& from, const auto& in, const char* change) {
+    for (const auto& column : from) {
+      if (std::find(in.begin(), in.end(), column) != in.end()) continue;
+      state_->run("INSERT INTO column_change VALUES (?, ?, ?, ?, ?)",
+                  {source, column, change, run, base::utc_now()});
+    }
+  };
+  note(columns, old, "new");
+  note(old, columns, "gone");
 }
 
 void Catalog::record_release(const Release& release) {
-  state_->run("INSERT OR REPLACE INTO release VALUES (?, ?, ?)",
-              {release.id, release.run, release.manifest_sha256});
+  state_->run("INSERT OR IGNORE INTO published_release VALUES (?, ?, ?, ?)",
+              {release.id, release.run, release.manifest_sha256, base::utc_now()});
 }
 
-std::vector<Dataset> Catalog::datasets() {
-  std::vector<Dataset> found;
+std::vector<File> Catalog::files() {
+  std::vector<File> found;
+  for (const auto& row : state_->run("SELECT source, path, sha256, bytes, first_seen, current FROM "
+                                     "delivered_file ORDER BY source, path, rowid")) {
+    found.push_back({row[0], row[1], row[2], std::stoll(row[3]), row[4], row[5] == "1"});
+  }
+  return found;
+}
+
+std::vector<Source> Catalog::sources() {
+  std::vector<Source> found;
+  for (const auto& row : state_->run("SELECT name, rows, columns, run FROM source ORDER BY name")) {
+    found.push_back({row[0], std::stoll(row[1]),
+                     base::parse_json(row[2], "the catalog").get<std::vector<std::string>>(), row[3]});
+  }
+  return found;
+}
+
+std::vector<ColumnChange> Catalog::changes() {
+  std::vector<ColumnChange> found;
   for (const auto& row :
-       state_->run("SELECT name, zone, rows, columns, run FROM dataset ORDER BY zone, name")) {
-    found.push_back({row[0], row[1], std::stoll(row[2]),
-                     base::parse_json(row[3], "the catalog").get<std::vector<std::string>>(), row[4]});
+       state_->run("SELECT source, name, change, run, seen FROM column_change ORDER BY rowid")) {
+    found.push_back({row[0], row[1], row[2], row[3], row[4]});
   }
   return found;
 }
 
 std::vector<Release> Catalog::releases() {
   std::vector<Release> found;
-  for (const auto& row : state_->run("SELECT id, run, manifest_sha256 FROM release ORDER BY rowid")) {
-    found.push_back({row[0], row[1], row[2]});
+  for (const auto& row :
+       state_->run("SELECT id, run, manifest_sha256, recorded FROM published_release ORDER BY rowid")) {
+    found.push_back({row[0], row[1], row[2], row[3]});
   }
   return found;
 }

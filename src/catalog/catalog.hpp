@@ -1,4 +1,5 @@
-// What the lake holds, in SQLite beside the workflow's own tables: delivered files, datasets, releases.
+// What the lake holds, in SQLite beside the workflow's own tables: delivered files, raw tables and their
+// columns, releases.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +13,33 @@
 
 namespace trialmill::catalog {
 
-struct Dataset {
-  std::string name, zone;  ///< zone raw or sdtm
+struct File {
+  std::string source, path, sha256;
+  std::int64_t bytes = 0;
+  std::string first_seen;  ///< UTC, of the crawl that saw this content first
+  bool current = true;     ///< part of the last crawl; else it was replaced or taken away
+};
+
+struct Source {
+  std::string name;
   std::int64_t rows = 0;
   std::vector<std::string> columns;
-  std::string run;  ///< the run that wrote it last
+  std::string run;  ///< the run that recorded it last
+};
+
+/// A column that came or went between two crawls.
+struct ColumnChange {
+  std::string source, column, change;  ///< change: "new" or "gone"
+  std::string run, seen;               ///< the run that saw it, and when (UTC)
 };
 
 struct Release {
-  std::string id, run, manifest_sha256;
+  std::string id, run, manifest_sha256, recorded;
+};
+
+/// What a crawl brought, in numbers.
+struct CrawlRecord {
+  std::int64_t sources = 0, files = 0, new_files = 0, changed_columns = 0;
 };
 
 class Catalog {
@@ -31,15 +50,22 @@ class Catalog {
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
-  /// Records the detail of a crawl's Outcome in one transaction. Columns of a source that came or went since
-  /// the last crawl are findings TM2150 of severity info.
-  void record_crawl(const base::Json& detail, const std::string& run, findings::Findings& findings);
+  /// Records the detail of a crawl's Outcome in one transaction; doing so again changes nothing. Columns of a
+  /// source that `run` saw come (info) or go (warning) are findings TM2150, also when recorded again.
+  CrawlRecord record_crawl(const base::Json& detail, const std::string& run, findings::Findings& findings);
   void record_release(const Release& release);
 
-  std::vector<Dataset> datasets();  ///< by zone and name
-  std::vector<Release> releases();  ///< in the order recorded
+  std::vector<File> files();            ///< by source, path, and order of delivery
+  std::vector<Source> sources();        ///< by name
+  std::vector<ColumnChange> changes();  ///< in the order seen
+  std::vector<Release> releases();      ///< in the order recorded
 
  private:
+  void record_source(const std::string& name, const base::Json& entry, const std::string& run,
+                     CrawlRecord& record);
+  void record_changes(const std::string& source, const std::vector<std::string>& columns,
+                      const std::string& run);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -39,7 +39,8 @@ void add_common(CLI::App& app, Common& common) {
 int run(int argc, char** argv) {
   base::install_stop_handler();
   CLI::App app("Raw trial files to checked, published SDTM: one program, open files.", "trialmill");
-  app.set_version_flag("--version", std::string("trialmill ") + base::program_version);
+  app.set_version_flag(
+      "--version", std::string("trialmill ") + base::program_version + " (build " + base::build_id() + ")");
   app.require_subcommand(1);
   app.fallthrough();  // common options may stand before or after the command
   Common common;
@@ -52,6 +53,8 @@ int run(int argc, char** argv) {
   add_explain(tree);
   add_asl(tree);
   add_ct(tree);
+  add_catalog(tree);
+  add_dqdl(tree);
   add_run(tree);
   add_runs(tree);
   add_workflow(tree);

@@ -36,6 +36,8 @@ int run(int argc, char** argv);
 // Add yours in alphabetical order.
 void add_asl(Tree tree);
 void add_ct(Tree tree);
+void add_catalog(Tree tree);
+void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);

@@ -55,6 +55,7 @@ void add_asl(Tree tree) {
   auto* command =
       tree.app.add_subcommand("asl", "Check or run a state machine (Amazon States Language, JSONPath)");
   command->require_subcommand(1);
+  command->footer("Example:\n  trialmill asl check study/workflow.asl.json");
   auto file = std::make_shared<std::string>();
   auto input = std::make_shared<std::string>("{}");
   auto* check = command->add_subcommand("check", "List the faults of a definition");
@@ -73,6 +74,7 @@ void add_asl(Tree tree) {
 void add_workflow(Tree tree) {
   auto* command = tree.app.add_subcommand("workflow", "The state machine that `trialmill run` executes");
   command->require_subcommand(1);
+  command->footer("Example:\n  trialmill workflow print > study/workflow.asl.json");
   auto* print =
       command->add_subcommand("print", "Print the built-in one: a start for a study's workflow.asl.json");
   print->footer("Example:\n  trialmill workflow print > study/workflow.asl.json");

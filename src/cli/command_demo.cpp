@@ -1,6 +1,5 @@
 // trialmill demo: the example study, with raw data the program makes itself.
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -8,46 +7,19 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "base/time.hpp"
 #include "cli/cli.hpp"
+#include "cli/progress_line.hpp"
 #include "demo/demo.hpp"
 
 namespace trialmill::cli {
 
 namespace {
 
-/// Says how far it is, once it has taken longer than a second: in place on a terminal, else every ten
-/// seconds.
-class ProgressLine {
- public:
-  explicit ProgressLine(const Common& common) : on_(!common.quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressLine() {
-    if (shown_ && terminal_) std::cerr << "\r\x1b[K";
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void operator()(double share) {
-    const double now = watch_.seconds();
-    if (!on_ || now < next_) return;
-    next_ = now + (terminal_ ? 0.2 : 10.0);
-    shown_ = true;
-    std::cerr << fmt::format("{}writing the example study: {:.0f} %{}", terminal_ ? "\r" : "", share * 100,
-                             terminal_ ? "" : "\n")
-              << std::flush;
-  }
-
- private:
-  bool on_, terminal_, shown_ = false;
-  double next_ = 1.0;
-  base::Stopwatch watch_;
-};
-
 int run_demo(const demo::Options& options, const Common& common) {
   demo::Result result;
   {
     ProgressLine progress(common);
-    result = demo::write_study(options, [&progress](double share) { progress(share); });
+    result = demo::write_study(options, [&progress](double share) { progress.show("demo", share, ""); });
   }
   const std::string folder = options.folder.string();
   if (common.json) {

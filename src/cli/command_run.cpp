@@ -28,8 +28,8 @@ void add_stage_command(Tree tree, const std::string& name, const std::string& un
   command->footer(footer);
   command->callback([tree, options] {
     tree.chosen = [tree, options] {
-      options->say = sayer(tree.common);
-      return print_summary(workflow::run(*options), tree.common);
+      speak(*options, tree.common);
+      return print_summary(workflow::run(*options), options->study, tree.common);
     };
   });
 }

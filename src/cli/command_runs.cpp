@@ -84,8 +84,8 @@ int show_run(const Asked& asked, const Common& common) {
 
 int resume_run(const Asked& asked, const Common& common) {
   workflow::RunOptions options = asked.options;
-  options.say = sayer(common);
-  return print_summary(workflow::resume(asked.run, options), common);
+  speak(options, common);
+  return print_summary(workflow::resume(asked.run, options), options.study, common);
 }
 
 int cancel_run(const Asked& asked, const Common& common) {

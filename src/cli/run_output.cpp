@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
 
 #include "base/text.hpp"
+#include "cli/progress_line.hpp"
 
 namespace trialmill::cli {
 
@@ -51,9 +53,16 @@ std::string colored(const std::string& line, const Common& common) {
 
 }  // namespace
 
-std::function<void(const std::string&)> sayer(const Common& common) {
-  if (common.quiet) return {};
-  return [&common](const std::string& line) { std::cerr << colored(line, common) << std::endl; };
+void speak(workflow::RunOptions& options, const Common& common) {
+  if (common.quiet) return;
+  auto line = std::make_shared<ProgressLine>(common);
+  options.say = [line, &common](const std::string& text) {
+    line->clear();
+    std::cerr << colored(text, common) << std::endl;
+  };
+  options.progress = [line](const std::string& stage, double share, const std::string& what) {
+    line->show(stage, share, what);
+  };
 }
 
 std::string reconciliation_table(const Json& accounts) {
@@ -84,7 +93,7 @@ std::string reconciliation_table(const Json& accounts) {
   return out;
 }
 
-int print_summary(const Json& summary, const Common& common) {
+int print_summary(const Json& summary, const std::filesystem::path& study, const Common& common) {
   const int code = summary.at("exit_code").get<int>();
   if (common.json) std::cout << base::dump_json(summary) << "\n";
   if (common.quiet) return code;
@@ -106,7 +115,8 @@ int print_summary(const Json& summary, const Common& common) {
         summary.at("outputs").size(), summary.at("outputs")[0].at("path").get<std::string>());
   }
   std::cerr << "run " << run << " " << status << "\n";
-  if (status == "paused") std::cerr << "  hint: correct the data, then `trialmill resume " << run << "`\n";
+  if (status == "paused")
+    std::cerr << "  hint: correct the data, then `trialmill resume " << run << " " << study.string() << "`\n";
   if (summary.contains("error")) {
     const Json& error = summary.at("error");
     std::cerr << "error " << error.at("code").get<std::string>() << ": "

@@ -87,6 +87,7 @@ void write_texts(const fs::path& folder, const Options& options, const Result& r
       text = base::replace_all(text, "{{DIARY_ROWS}}", base::thousands(result.diary_rows));
       text = base::replace_all(text, "{{WEARABLE_ROWS}}", base::thousands(result.wearable_rows));
       text = base::replace_all(text, "{{DIRT}}", dirt.table());
+      text = base::replace_all(text, "{{FINDINGS}}", dirt.expected_findings());
     }
     OutputFile file(folder / path);
     file.write(text);

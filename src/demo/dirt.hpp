@@ -53,8 +53,11 @@ class DirtLog {
   };
   const Entry& of(Dirt kind) const { return entries_[static_cast<std::size_t>(kind)]; }
 
-  /// The Markdown table of the study's README: what, where, how many, which subjects, what happens to it.
+  /// The Markdown table of the study's README: what, where, how many, which subjects, what happens to it, and
+  /// which rules report it.
   std::string table() const;
+  /// Markdown table of all findings that a first run gives: severity, rule, number.
+  std::string expected_findings() const;
 
  private:
   std::array<Entry, static_cast<std::size_t>(Dirt::count_)> entries_;

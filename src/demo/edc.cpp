@@ -302,8 +302,9 @@ void Edc::write_history(const Subject& subject) {
   const auto put = [&](int number, const char* term, const char* coded, const std::string& from) {
     form("mh", subject.site)
         .row({subject.site_text(), subject.number, std::to_string(number), term, coded, from, "Yes"});
-    if (german) dirt_.note(Dirt::windows_1252, subject.number);
-    if (!is_ascii(term)) dirt_.note(Dirt::non_ascii, subject.number);
+    if (is_ascii(term)) return;
+    dirt_.note(Dirt::non_ascii, subject.number);
+    dirt_.note(Dirt::windows_1252, subject.number);  // other sites' terms are ASCII
   };
   put(1, german ? "Endometriose" : "Endometriosis", "Endometriosis", date(subject, known));
   const int others = random.below(3);

@@ -113,12 +113,14 @@ class Parser {
   Parser(const std::string& text, std::string name)
       : text_(text), name_(std::move(name)), tokens_(Lexer(text, name_).all()) {}
 
-  std::vector<Rule> document() {
+  /// With `faults`, a fault inside a rule goes there and the rule is left out; without, it is thrown.
+  std::vector<Rule> document(std::vector<base::Error>* faults) {
+    faults_ = faults;
     expect_word("Rules");
     expect_symbol("=");
     std::vector<Rule> rules = rule_list();
     if (here().kind != Token::end) fail("nothing may follow the rules");
-    if (rules.empty()) fail("no rules provided");
+    if (rules.empty() && (!faults || faults->empty())) fail("no rules provided");
     return rules;
   }
 
@@ -152,11 +154,33 @@ class Parser {
     expect_symbol("[");
     std::vector<Rule> rules;
     while (!is_symbol("]")) {
-      rules.push_back(rule(0));
-      if (!is_symbol("]")) expect_symbol(",");
+      const std::size_t first = at_;
+      try {
+        rules.push_back(rule(0));
+        if (!is_symbol("]")) expect_symbol(",");
+      } catch (const base::Error& fault) {
+        if (!faults_ || here().kind == Token::end) throw;
+        faults_->push_back(fault);
+        at_ = first;
+        skip_rule();
+      }
     }
     ++at_;
     return rules;
+  }
+
+  /// To the start of the next rule, or to the bracket that ends them. Brackets inside a rule are counted.
+  void skip_rule() {
+    for (int depth = 0; here().kind != Token::end; ++at_) {
+      if (is_symbol("[") || is_symbol("(")) ++depth;
+      if (is_symbol("]") && depth == 0) return;
+      if (is_symbol("]") || is_symbol(")")) --depth;
+      if (is_symbol(",") && depth <= 0) {
+        ++at_;
+        return;
+      }
+    }
+    fail("']' expected");
   }
 
   Rule rule(int depth) {
@@ -192,7 +216,7 @@ class Parser {
     Rule out;
     out.type = here().text;
     const auto& known = known_rule_types();
-    if (std::find(known.begin(), known.end(), out.type) == known.end()) {
+    if (!unevaluated_type(out.type) && std::find(known.begin(), known.end(), out.type) == known.end()) {
       std::string hint = base::did_you_mean(out.type, known);
       if (hint.empty()) hint = "known: " + base::join(known, ", ");
       throw usage_error("TM2202", "rule type '" + out.type + "' is not known",
@@ -202,7 +226,24 @@ class Parser {
     while (here().kind == Token::string) out.parameters.push_back(string("a column"));
     out.condition = condition();
     clauses(out);
+    check_shape(out);
     return out;
+  }
+
+  /// Rules that are understood only must at least be well-formed, or nobody would see that they are not.
+  void check_shape(const Rule& rule) const {
+    const UnevaluatedType* type = unevaluated_type(rule.type);
+    if (!type) return;
+    const std::size_t n = rule.parameters.size();
+    if (n < type->parameters_min || n > type->parameters_max) fail("wrong number of texts for " + rule.type);
+    if (rule.threshold) fail("a threshold does not belong to " + rule.type);
+    if (!type->where && !rule.where.empty()) fail("a where clause does not belong to " + rule.type);
+    if (type->numeric != rule.condition.has_value())
+      fail(rule.type + (type->numeric ? " needs a condition" : " has no condition"));
+    if (!rule.condition) return;
+    for (const auto& operand : rule.condition->operands) {
+      if (operand.kind != Operand::Kind::number) fail(rule.type + " is compared with numbers only");
+    }
   }
 
   void clauses(Rule& out) {
@@ -311,9 +352,29 @@ class Parser {
   std::string name_;
   std::vector<Lexeme> tokens_;
   std::size_t at_ = 0;
+  std::vector<base::Error>* faults_ = nullptr;
 };
 
 }  // namespace
+
+const UnevaluatedType* unevaluated_type(const std::string& name) {
+  static constexpr const char* reference = "it compares with another dataset, and there is none to name here";
+  static constexpr UnevaluatedType types[] = {
+      {"Variance", 1, 1, true, true, "the language does not say whether of the population or the sample"},
+      {"RowCountMatch", 1, 1, true, false, reference},
+      {"SchemaMatch", 1, 1, true, false, reference},
+      {"ReferentialIntegrity", 2, 2, true, false, reference},
+      {"DatasetMatch", 2, 3, true, false, reference},
+      {"AggregateMatch", 2, 2, true, false, reference},
+      {"ColumnNamesMatchPattern", 1, 1, false, false,
+       "column names are fixed by the mappings; use ColumnExists"},
+      {"DetectAnomalies", 1, 9, false, false, "it needs the metrics of earlier runs"},
+  };
+  for (const auto& type : types) {
+    if (name == type.name) return &type;
+  }
+  return nullptr;
+}
 
 const std::vector<std::string>& known_rule_types() {
   static const std::vector<std::string> types{"RowCount",
@@ -331,12 +392,24 @@ const std::vector<std::string>& known_rule_types() {
                                               "Mean",
                                               "Sum",
                                               "StandardDeviation",
+                                              "Entropy",
+                                              "ColumnCorrelation",
                                               "CustomSql"};
   return types;
 }
 
 std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name) {
-  return Parser(text, name).document();
+  return Parser(text, name).document(nullptr);
+}
+
+Checked check_dqdl(const std::string& text, const std::string& name) {
+  Checked out;
+  try {
+    out.rules = Parser(text, name).document(&out.faults);
+  } catch (const base::Error& fault) {  // outside of a rule: nothing can be read after it
+    out.faults.push_back(fault);
+  }
+  return out;
 }
 
 }  // namespace trialmill::quality

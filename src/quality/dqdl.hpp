@@ -42,6 +42,25 @@ struct Rule {
 /// did-you-mean).
 std::vector<Rule> parse_dqdl(const std::string& text, const std::string& name);
 
+/// What is wrong with a ruleset: all of it, not only the first fault. After a fault it goes on at the next
+/// rule.
+struct Checked {
+  std::vector<Rule> rules;          ///< the sound ones
+  std::vector<base::Error> faults;  ///< as parse_dqdl() throws them, in the order of the text
+};
+Checked check_dqdl(const std::string& text, const std::string& name);
+
+/// A rule type that is read and never run: its rules fail with the reason.
+struct UnevaluatedType {
+  const char* name;
+  std::size_t parameters_min, parameters_max;
+  bool numeric;  ///< compared with numbers; else it has no condition
+  bool where;    ///< may have a where clause
+  const char* reason;
+};
+/// Null for all other names.
+const UnevaluatedType* unevaluated_type(const std::string& name);
+
 /// Rule types that evaluate() can run.
 const std::vector<std::string>& known_rule_types();
 

@@ -49,5 +49,29 @@ TEST(Dqdl, SaysWhereTheTextIsWrong) {
   }
 }
 
+TEST(Dqdl, ChecksAllRulesOfARuleset) {
+  const auto checked = check_dqdl(
+      "Rules = [\n  IsComplet \"a\",\n  RowCount > 0,\n  ColumnValues \"b\" in [1, ],\n  IsUnique \"a\"\n]",
+      "t");
+  ASSERT_EQ(checked.faults.size(), 2U);
+  EXPECT_EQ(checked.faults[0].place().line, 2);
+  EXPECT_EQ(checked.faults[0].place().column, 3);
+  EXPECT_EQ(checked.faults[1].place().line, 4);
+  ASSERT_EQ(checked.rules.size(), 2U);
+  EXPECT_EQ(checked.rules[1].text, "IsUnique \"a\"");
+  EXPECT_EQ(check_dqdl("Rules = [ RowCount > 0", "t").faults.size(), 1U);
+  EXPECT_EQ(check_dqdl("Rules = [ IsComplet (((", "t").faults.size(), 2U);
+}
+
+TEST(Dqdl, RulesThatCannotRunSaySo) {
+  for (const char* rule :
+       {"RowCount", "RowCount > 0 with threshold > 0.5", "IsComplete", "ColumnValues \"k\"",
+        "(RowCount > 0) and (Mean \"n\")", "RowCountMatch \"other\" > 0.9", "Variance \"n\" > 1"}) {
+    const auto parsed = parse_dqdl(std::string("Rules = [ ") + rule + " ]", "t").at(0);
+    EXPECT_NE(why_not_evaluated(parsed).find("understood, but not evaluated: "), std::string::npos) << rule;
+    EXPECT_FALSE(passes(rule)) << rule;
+  }
+}
+
 }  // namespace
 }  // namespace trialmill::quality

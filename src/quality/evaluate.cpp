@@ -89,12 +89,12 @@ class Evaluation {
 
   Verdict run() {
     const std::string& type = rule_.type;
+    if (std::string why = why_not_evaluated(rule_); !why.empty()) return failed(std::move(why));
     if (type == "RowCount") return metric("RowCount", "SELECT count(*)::DOUBLE FROM " + table_);
     if (type == "ColumnCount") {
       return judge("Dataset.*.ColumnCount", static_cast<double>(visible_columns().size()));
     }
     if (type == "CustomSql") return custom_sql();
-    if (rule_.parameters.empty()) return failed("the rule names no column");
     for (const auto& column : rule_.parameters) {
       const auto columns = visible_columns();
       if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
@@ -118,8 +118,6 @@ class Evaluation {
 
   Verdict judge(const std::string& name, double value) const {
     const std::string text = fmt::format("{} = {}", name, value);
-    if (rule_.threshold) return failed("a threshold is not supported on " + rule_.type + "; " + text);
-    if (!rule_.condition) return failed("the rule has no condition; " + text);
     Verdict verdict =
         holds(value, *rule_.condition) ? passed(text) : failed(text + " does not meet the condition");
     verdict.metric = text;
@@ -158,6 +156,14 @@ class Evaluation {
     if (type == "DistinctValuesCount") return metric(type, "SELECT count(*)::DOUBLE FROM " + groups);
     if (type == "Mean") return metric(type, "SELECT avg(" + number + ") FROM " + table_);
     if (type == "Sum") return metric(type, "SELECT sum(" + number + ") FROM " + table_);
+    if (type == "ColumnCorrelation") {
+      return metric(type, "SELECT corr(" + number + ", TRY_CAST(" + sql_identifier(rule_.parameters[1]) +
+                              " AS DOUBLE)) FROM " + table_);
+    }
+    if (type == "Entropy")  // natural logarithm
+      return metric(type,
+                    "SELECT -sum(n / total * ln(n / total)) FROM (SELECT n, sum(n) OVER () AS total FROM " +
+                        groups + ")");
     if (type == "StandardDeviation") return metric(type, "SELECT stddev_pop(" + number + ") FROM " + table_);
     return row_rule(list, complete, first);
   }
@@ -170,7 +176,6 @@ class Evaluation {
     if (type == "IsUnique") good = once;
     if (type == "IsPrimaryKey") good = "(" + complete + " AND " + once + ")";
     if (type == "ColumnValues" || type == "ColumnLength") {
-      if (!rule_.condition) return failed("the rule has no condition");
       // A missing value has length 0.
       good = type == "ColumnValues" ? row_predicate(first, *rule_.condition)
                                     : row_predicate("coalesce(length(" + first + "), 0)", *rule_.condition);
@@ -197,7 +202,6 @@ class Evaluation {
   // One number → compared with the condition. A SELECT of rows → those rows are good, all others are not; the
   // statement must then be of the form "SELECT … FROM primary WHERE …".
   Verdict custom_sql() {
-    if (rule_.parameters.empty()) return failed("the rule has no statement");
     const std::string& sql = rule_.parameters[0];
     const std::string with = "WITH \"primary\" AS (SELECT * FROM " + table_ + ") ";
     if (rule_.condition) {
@@ -244,6 +248,38 @@ Verdict evaluate_composite(table::Session& session, const std::string& relation,
 }
 
 }  // namespace
+
+std::string why_not_evaluated(const Rule& rule) {
+  if (rule.type == "composite") {
+    std::string why;
+    for (const auto& part : rule.parts) {
+      const std::string one = why_not_evaluated(part);
+      if (!one.empty()) why += (why.empty() ? "" : "; ") + part.text + ": " + one;
+    }
+    return why;
+  }
+  const auto is_one_of = [&](std::initializer_list<std::string_view> types) {
+    return std::find(types.begin(), types.end(), rule.type) != types.end();
+  };
+  const bool on_table = is_one_of({"RowCount", "ColumnCount"});
+  const bool on_rows = is_one_of({"IsComplete", "IsUnique", "IsPrimaryKey", "ColumnValues", "ColumnLength"});
+  const bool custom = rule.type == "CustomSql";
+  const bool exists = rule.type == "ColumnExists";
+  std::string reason;
+  if (const UnevaluatedType* type = unevaluated_type(rule.type)) {
+    reason = type->reason;
+  } else if (rule.type == "ColumnCorrelation" && rule.parameters.size() != 2) {
+    reason = "a correlation is between two columns";
+  } else if (rule.parameters.empty() && !on_table) {
+    reason = custom ? "the rule has no statement" : "the rule names no column";
+  } else if (rule.threshold && !on_rows && !(custom && !rule.condition)) {
+    reason = "a threshold is not supported on " + rule.type;
+  } else if (!rule.condition &&
+             (is_one_of({"ColumnValues", "ColumnLength"}) || !(on_rows || custom || exists))) {
+    reason = "the rule has no condition";
+  }
+  return reason.empty() ? "" : "understood, but not evaluated: " + reason;
+}
 
 Verdict evaluate(table::Session& session, const std::string& relation, const Rule& rule) {
   if (rule.type == "composite") return evaluate_composite(session, relation, rule);

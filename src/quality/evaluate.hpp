@@ -18,6 +18,10 @@ struct Verdict {
   std::string failing_rows;  ///< SQL that selects _file, _row, value of the failing rows; "" if not row-level
 };
 
+/// Why evaluate() can never run this rule, whatever the data: "understood, but not evaluated: …". "" if it
+/// can.
+std::string why_not_evaluated(const Rule& rule);
+
 /// `relation`: the table in SQL; columns _file and _row are invisible to rules. A bad predicate, statement or
 /// column fails the rule with the reason; it never passes.
 Verdict evaluate(table::Session& session, const std::string& relation, const Rule& rule);

@@ -130,7 +130,9 @@ study::Outcome run(const Options& options, study::Context& context) {
   outcome.rows_out = outcome.rows_in;
   outcome.passed = score.blocking == 0;
   outcome.headline = std::to_string(score.passed) + " of " + std::to_string(score.rules) + " rules passed";
-  if (score.blocking > 0) outcome.headline += ", " + std::to_string(score.blocking) + " failed ones block";
+  if (score.blocking > 0)
+    outcome.headline += ", " + std::to_string(score.blocking) +
+                        (score.blocking == 1 ? " failed rule blocks" : " failed rules block");
   return outcome;
 }
 

@@ -9,13 +9,20 @@ namespace trialmill::workflow {
 namespace {
 
 constexpr const char* pipeline = R"json({
-  "Comment": "Raw files to published SDTM: crawl, check, transform, reconcile, validate, publish",
+  "Comment": "Raw files to published SDTM: crawl, catalog, check, transform, reconcile, validate, publish, catalog",
   "StartAt": "Crawl",
   "States": {
     "Crawl": {
       "Type": "Task",
       "Resource": "trialmill:stage:crawl",
       "ResultPath": "$.crawl",
+      "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
+      "Next": "CatalogDeliveries"
+    },
+    "CatalogDeliveries": {
+      "Type": "Task",
+      "Resource": "trialmill:catalog",
+      "ResultPath": "$.deliveries",
       "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
       "Next": "Quality"
     },
@@ -84,12 +91,12 @@ constexpr const char* pipeline = R"json({
       "Resource": "trialmill:stage:publish",
       "ResultPath": "$.publish",
       "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
-      "Next": "Catalog"
+      "Next": "CatalogRelease"
     },
-    "Catalog": {
+    "CatalogRelease": {
       "Type": "Task",
       "Resource": "trialmill:catalog",
-      "ResultPath": "$.catalog",
+      "ResultPath": "$.release",
       "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
       "Next": "Summary"
     },
@@ -125,10 +132,10 @@ base::Json ended_after(base::Json machine, const std::string& until) {
   for (auto& [name, state] : states.items()) {
     if (state.value("Resource", "") != "trialmill:stage:" + until) continue;
     base::Json* last = &state;
-    // The account of rows belongs to what transform did.
+    // The account of rows belongs to what transform did, the catalog's entry to what crawl did.
     const std::string next = state.value("Next", "");
-    if (states.contains(next) && states.at(next).value("Resource", "") == "trialmill:reconcile")
-      last = &states.at(next);
+    const std::string resource = states.contains(next) ? states.at(next).value("Resource", "") : "";
+    if (resource == "trialmill:reconcile" || resource == "trialmill:catalog") last = &states.at(next);
     last->erase("Next");
     (*last)["End"] = true;
     return machine;

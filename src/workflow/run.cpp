@@ -32,6 +32,21 @@ std::string new_run_id() {
   return fmt::format("{}Z-{:04x}", time, random() & 0xFFFFU);
 }
 
+/// What people see of a step: mark, name, time, outcome.
+std::string step_line(const char* mark, const std::string& name, double seconds, const std::string& text) {
+  return fmt::format("{} {:<10} {:6.2f} s  {}", mark, name, seconds, text);
+}
+
+/// Removes the files that a killed run was writing aside (base/files.hpp); call only while holding the lock.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".tmp") found.push_back(entry.path());
+  }
+  for (const auto& file : found) std::filesystem::remove(file, ignored);
+}
+
 /// Everything a run holds while it works.
 class Run {
  public:
@@ -43,6 +58,8 @@ class Run {
         lock_(study_.lake),
         history_(layout_.database()) {
     history_.abort_orphans();
+    remove_leftovers(layout_.lake / "state");
+    remove_leftovers(layout_.lake / "stage");
   }
 
   Json start() {
@@ -147,14 +164,16 @@ class Run {
     mount(name);
     findings::Findings findings;
     study::Context context{study_, layout_, session_, findings, {}};
+    if (options_.progress) {
+      context.progress = [&](double share, const std::string& what) { options_.progress(name, share, what); };
+    }
     const base::Stopwatch clock;
     try {
       StageResult result = run_stage(stages_[index], context, freshness(index));
       log_->write(name, "info", result.status + ": " + result.outcome.headline);
       say(result.status == "skipped"
               ? fmt::format("= {:<10} unchanged: {}", name, result.outcome.headline)
-              : fmt::format("{} {:<10} {:6.2f} s  {}", result.outcome.passed ? "✓" : "!", name,
-                            result.seconds, result.outcome.headline));
+              : step_line(result.outcome.passed ? "✓" : "!", name, result.seconds, result.outcome.headline));
       const Json report = {{"status", result.status},
                            {"passed", result.outcome.passed},
                            {"rows_in", result.outcome.rows_in},
@@ -169,7 +188,7 @@ class Run {
       failed.outcome.headline = known ? known->code() : "unexpected failure";
       // Messages may quote data, which logs must not.
       log_->write(name, "error", "failed: " + failed.outcome.headline);
-      say(fmt::format("✗ {:<10} {:6.2f} s  {}", name, failed.seconds, problem.what()));
+      say(step_line("✗", name, failed.seconds, problem.what()));
       keep(std::move(failed));
       throw;
     }
@@ -187,6 +206,7 @@ class Run {
   }
 
   Json reconcile_rows() {
+    const base::Stopwatch clock;
     const auto accounts = reconcile(results_);
     std::int64_t received = 0, mapped = 0;
     for (const auto& account : accounts) received += account.received, mapped += account.mapped;
@@ -194,10 +214,11 @@ class Run {
       require_accounted(accounts);
     } catch (const base::Error& problem) {
       log_->write("reconcile", "error", "failed: TM2810");
-      say("✗ reconcile  " + std::string(problem.what()));
+      say(step_line("✗", "reconcile", clock.seconds(), problem.what()));
       throw;
     }
-    say(fmt::format("✓ reconcile  {} rows received, every one accounted for", base::thousands(received)));
+    say(step_line("✓", "reconcile", clock.seconds(),
+                  base::thousands(received) + " rows received, every one accounted for"));
     return {{"received", received}, {"mapped", mapped}, {"unaccounted", 0}};
   }
 
@@ -210,21 +231,36 @@ class Run {
     return {{"sent", study_.alerts.size()}};
   }
 
-  /// What the lake holds now: delivered files, raw tables and their columns, the release.
+  /// Records what this run has made so far: after crawl the deliveries, after publish the release too.
   Json record_in_catalog() {
+    const base::Stopwatch clock;
     catalog::Catalog catalog(layout_.database());
-    findings::Findings drift;
-    std::string release;
+    findings::Findings changes;
+    Json out = Json::object();
+    std::string text;
     for (const auto& result : results_) {
-      if (result.name == "crawl") catalog.record_crawl(result.outcome.detail, row_.id, drift);
-      if (result.name == "publish") release = result.outcome.detail.value("release", "");
-    }
-    if (!release.empty()) {
+      if (result.status == "failed") continue;
+      if (result.name == "crawl") {
+        const auto record = catalog.record_crawl(result.outcome.detail, row_.id, changes);
+        text = fmt::format("{} sources, {} files ({} new), {} columns changed", record.sources,
+                           base::thousands(record.files), base::thousands(record.new_files),
+                           record.changed_columns);
+        out["files"] = record.files;
+        out["changed_columns"] = record.changed_columns;
+      }
+      if (result.name != "publish") continue;
+      const std::string release = result.outcome.detail.value("release", "");
+      if (release.empty()) continue;
       catalog.record_release(
-          {release, row_.id, base::sha256_of_file(layout_.output_current() / "manifest.json")});
+          {release, row_.id, base::sha256_of_file(layout_.output_current() / "manifest.json"), ""});
+      text = "release " + release;
+      out["release"] = release;
     }
-    for (auto& finding : drift.sorted()) own_findings_.push_back(std::move(finding));
-    return {{"release", release}};
+    std::erase_if(own_findings_, [](const findings::Finding& old) { return old.rule == "TM2150"; });
+    for (auto& finding : changes.sorted()) own_findings_.push_back(std::move(finding));
+    say(step_line(changes.size() == 0 ? "✓" : "!", "catalog", clock.seconds(),
+                  text.empty() ? "nothing new" : text));
+    return out;
   }
 
   void set_status(const std::string& status) {

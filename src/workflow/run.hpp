@@ -18,7 +18,9 @@ struct RunOptions {
   std::string from;                   ///< stages before it are taken as recorded, it and later ones run anew
   bool force = false;                 ///< run stages even if nothing changed
   std::function<void(const std::string& line)> say;  ///< one line a step, for people; may be empty
-  const std::vector<StageEntry>* stages = nullptr;   ///< instead of all_stages(): for tests
+  /// How far a stage is: share 0…1 and what it works on; may be empty.
+  std::function<void(const std::string& stage, double share, const std::string& what)> progress;
+  const std::vector<StageEntry>* stages = nullptr;  ///< instead of all_stages(): for tests
 };
 
 /// Runs the workflow and returns the summary, whose exit_code is the program's. A failed or interrupted run

@@ -203,6 +203,7 @@ TEST(Pipeline, IsSoundAndEndsWhereAsked) {
   const Json machine = base::parse_json(builtin_pipeline(), "built-in");
   EXPECT_TRUE(asl::check(machine).empty());
   EXPECT_EQ(ended_after(machine, "transform").at("States").at("Reconcile").at("End"), true);
+  EXPECT_EQ(ended_after(machine, "crawl").at("States").at("CatalogDeliveries").at("End"), true);
   EXPECT_EQ(ended_after(machine, "check").at("States").at("Quality").at("End"), true);
 }
 

@@ -125,6 +125,7 @@ StageResult run_stage(const StageEntry& stage, study::Context& context, Freshnes
   } else {
     fingerprint = base::Sha256()
                       .add_part(base::program_version)
+                      .add_part(base::build_id())
                       .add_part(context.study.environment)
                       .add_part(stage.fingerprint(context))
                       .hex();
