@@ -2,14 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "conform/dataset.hpp"
-#include "conform/operators.hpp"
-#include "conform/rule.hpp"
+#include "conform/issues.hpp"
+#include "conform/rule_table.hpp"
 
 namespace trialmill::conform {
 
@@ -18,32 +16,30 @@ struct RunOptions {
   std::string version = "3.4";
   std::string substandard;  ///< TIG only: SDTM, SEND, ADaM …
   std::string use_case;     ///< TIG only
-};
-
-/// One failing record (or dataset) of a rule.
-struct Issue {
-  std::string dataset;
-  std::optional<std::uint32_t> record;  ///< counted from 1; none for a whole dataset
-  std::string subject;
-  std::vector<std::pair<std::string, std::string>> values;  ///< variable, printed value
+  unsigned threads = 2;     ///< results do not depend on it
+  /// Called now and then with how many of all checks (a rule on a dataset) are done.
+  std::function<void(std::size_t done, std::size_t all)> progress = nullptr;
 };
 
 enum class RuleStatus { passed, issues, skipped, not_executable };
 std::string name_of(RuleStatus status);  ///< "passed", "issues", "skipped", "not executable"
 
 struct RuleResult {
+  struct Timing {
+    std::string dataset;
+    double seconds = 0;  ///< reading columns and joins that others use too count where they were made
+  };
+
   const Rule* rule = nullptr;
   RuleStatus status = RuleStatus::skipped;
   std::string reason;                      ///< of skipped and not executable
   std::size_t datasets = 0;                ///< how many were really evaluated
   std::vector<std::string> not_evaluated;  ///< "AE: no variable AESEV": in scope, but skipped
   std::vector<std::string> errors;         ///< "AE: what broke": the rule could not be evaluated there
-  std::vector<Issue> issues;
+  Issues issues;
+  std::vector<Timing> timings;  ///< one a dataset in scope
 };
 
-/// The table a rule's check looks at for one dataset: records or metadata, joined datasets, operations.
-/// Throws SkipDataset, MissingColumn, ExecutionError.
-Table prepare_table(const Rule& rule, const Dataset& dataset, const Data& data);
 /// One result a rule, in the order given.
 std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& data,
                                   const RunOptions& options);
