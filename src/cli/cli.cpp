@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_explain(tree);
   add_asl(tree);
   add_ct(tree);
+  add_rules(tree);
   add_run(tree);
   add_runs(tree);
   add_workflow(tree);

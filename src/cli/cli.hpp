@@ -39,6 +39,7 @@ void add_ct(Tree tree);
 void add_demo(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);
+void add_rules(Tree tree);
 void add_run(Tree tree);
 void add_runs(Tree tree);
 void add_workflow(Tree tree);

@@ -223,10 +223,10 @@ function showIssues() {
   });
   const withIssues = data.rules.filter((rule) => rule.listed > 0);
   const reset = el('button', {type: 'button', onclick: () => openIssues({})}, 'Clear');
+  if (data.not_listed) main.append(el('p', {class: 'notice'}, data.not_listed));
   main.append(el('div', {class: 'filters'}, search, choice('All severities', 'severity', SEVERITIES),
     choice('All datasets', 'dataset', [...new Set(data.counts.map((entry) => entry[1]))].sort()),
     choice('All rules', 'rule', withIssues.map((rule) => rule.id)), reset, count), split);
-  if (data.not_listed) main.prepend(el('p', {class: 'notice'}, data.not_listed));
   refresh();
   page = {resize: () => draw(), print: () => {
     draw(true);
@@ -258,7 +258,7 @@ function showRules(wanted) {
   const count = el('span', {class: 'count'});
   const body = el('tbody', {});
   const split = el('div', {class: 'split'}, el('div', {class: 'list'}, el('div', {class: 'rows'}, el('table', {},
-    el('thead', {}, el('tr', {}, ['Rule', 'Status', 'Severity', 'Message or reason'].map((title) => el('th', {}, title)),
+    el('thead', {}, el('tr', {}, ['Rule', 'Status', 'Severity', 'Message'].map((title) => el('th', {}, title)),
       el('th', {class: 'right'}, 'Issues'))), body))));
   const choose = (rule) => {
     while (split.children.length > 1) split.lastChild.remove();
@@ -273,8 +273,8 @@ function showRules(wanted) {
     });
     body.replaceChildren(...found.map((rule) => el('tr',
       {class: 'link', tabindex: 0, onclick: () => choose(rule), onkeydown: (event) => event.key === 'Enter' && choose(rule)},
-      el('td', {class: 'mono'}, rule.id, rule.authority ? el('div', {class: 'soft'}, rule.authority) : ''), el('td', {}, tag(rule.status)),
-      el('td', {}, rule.severity), el('td', {class: 'wrap'}, rule.reason || rule.message),
+      el('td', {class: 'mono nowrap'}, rule.id, rule.authority ? el('div', {class: 'soft'}, rule.authority) : ''), el('td', {}, tag(rule.status)),
+      el('td', {}, rule.severity), el('td', {class: 'wrap'}, rule.message || rule.description, rule.reason ? el('div', {class: 'soft'}, rule.reason) : ''),
       el('td', {class: 'right'}, rule.issues ? number(rule.issues) : ''))));
     count.textContent = number(found.length) + ' of ' + plural(data.rules.length, 'rule');
     choose(found.find((rule) => rule.id === wanted) || found[0]);
@@ -308,6 +308,7 @@ function open(name, argument) {
   tab = name;
   page = {};
   main.replaceChildren();
+  main.className = 'page-' + name.toLowerCase();
   document.getElementById('tabs').replaceChildren(...Object.keys(pages).map((title) =>
     el('button', {type: 'button', role: 'tab', 'aria-selected': String(title === name), onclick: () => open(title)}, title)));
   pages[name](argument);
