@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   add_ct(tree);
   add_catalog(tree);
   add_dqdl(tree);
+  add_rules(tree);
   add_run(tree);
   add_runs(tree);
   add_workflow(tree);

@@ -41,6 +41,7 @@ void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);
+void add_rules(Tree tree);
 void add_run(Tree tree);
 void add_runs(Tree tree);
 void add_workflow(Tree tree);

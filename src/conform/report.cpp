@@ -1,145 +1,149 @@
 #include "conform/report.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
-#include "base/json.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
+#include "conform/report_forms.hpp"
 
 namespace trialmill::conform {
 
-namespace {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return '"' + base::replace_all(text, "\"", "\"\"") + '"';
+std::size_t Report::listed(const RuleResult& result) const {
+  return std::min(result.issues.size(), issues_per_rule_max);
 }
 
-std::string core_lines(const std::vector<RuleResult>& results) {
-  std::vector<std::array<std::string, 4>> rows;
-  for (const RuleResult& result : results) {
-    for (const Issue& issue : result.issues) {
-      for (const auto& [name, value] : issue.values) {
-        rows.push_back({issue.dataset, issue.record ? std::to_string(*issue.record) : "", name, value});
-      }
-    }
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    if (a[0] != b[0]) return a[0] < b[0];
-    if (a[1] != b[1]) return a[1].size() != b[1].size() ? a[1].size() < b[1].size() : a[1] < b[1];
-    return std::tie(a[2], a[3]) < std::tie(b[2], b[3]);
+std::string Report::cap_text() const {
+  const auto more = std::count_if(results.begin(), results.end(), [&](const RuleResult& result) {
+    return result.issues.size() > issues_per_rule_max;
   });
-  std::string out = "Dataset,Record,Variable,Value\r\n";
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < 4; ++i) out += (i > 0 ? "," : "") + csv_field(row[i]);
-    out += "\r\n";
-  }
-  return out;
+  if (more == 0) return {};
+  return "only the first " + std::to_string(issues_per_rule_max) + " issues of a rule are listed; " +
+         std::to_string(more) + (more == 1 ? " rule has more" : " rules have more");
 }
 
-std::string csv_lines(const std::vector<RuleResult>& results) {
-  std::string out = "Rule,Severity,Status,Dataset,Record,Subject,Variable,Value,Message\n";
-  for (const RuleResult& result : results) {
-    const std::string head = csv_field(result.rule->id) + "," +
-                             std::string(findings::name_of(result.rule->severity)) + "," +
-                             name_of(result.status) + ",";
-    if (result.issues.empty()) out += head + ",,,,," + csv_field(result.reason) + "\n";
-    for (const Issue& issue : result.issues) {
-      std::vector<std::string> names, values;
-      for (const auto& [name, value] : issue.values) {
-        names.push_back(name);
-        values.push_back(value);
-      }
-      out += head + csv_field(issue.dataset) + "," + (issue.record ? std::to_string(*issue.record) : "") +
-             "," + csv_field(issue.subject) + "," + csv_field(base::join(names, ", ")) + "," +
-             csv_field(base::join(values, ", ")) + "," + csv_field(result.rule->message) + "\n";
+const RuleExplanation* Report::explanation(std::size_t result) const {
+  return result < explanations.size() ? &explanations[result] : nullptr;
+}
+
+std::vector<IssueCount> issue_counts(const Report& report) {
+  std::vector<IssueCount> counts;
+  for (std::size_t i = 0; i < report.results.size(); ++i) {
+    const std::size_t start = counts.size();
+    std::map<std::string, std::size_t> place;
+    for (const Issue& issue : report.results[i].issues) {
+      const auto [found, added] = place.emplace(issue.dataset, counts.size());
+      if (added) counts.push_back({i, issue.dataset, 0});
+      ++counts[found->second].issues;
     }
+    std::sort(counts.begin() + static_cast<std::ptrdiff_t>(start), counts.end(),
+              [](const IssueCount& a, const IssueCount& b) { return a.dataset < b.dataset; });
   }
-  return out;
-}
-
-std::map<std::string, std::size_t> counts_of(const std::vector<RuleResult>& results) {
-  std::map<std::string, std::size_t> counts{
-      {"passed", 0}, {"issues", 0}, {"skipped", 0}, {"not executable", 0}};
-  for (const RuleResult& result : results) ++counts[name_of(result.status)];
   return counts;
 }
 
-std::string json_text(const std::vector<RuleResult>& results) {
-  base::Json out = {{"summary", base::Json::object()}, {"rules", base::Json::array()}};
-  for (const auto& [status, count] : counts_of(results)) out["summary"][status] = count;
-  for (const RuleResult& result : results) {
-    base::Json rule = {{"id", result.rule->id},
-                       {"severity", findings::name_of(result.rule->severity)},
-                       {"status", name_of(result.status)},
-                       {"reason", result.reason},
-                       {"message", result.rule->message},
-                       {"datasets", result.datasets},
-                       {"issues", base::Json::array()}};
-    for (const Issue& issue : result.issues) {
-      base::Json item = {{"dataset", issue.dataset}, {"record", nullptr}, {"subject", issue.subject}};
-      if (issue.record) item["record"] = *issue.record;
-      for (const auto& [name, value] : issue.values) item["values"][name] = value;
-      rule["issues"].push_back(std::move(item));
-    }
-    out["rules"].push_back(std::move(rule));
-  }
-  return base::dump_json(out) + "\n";
-}
-
-std::string table_text(const std::vector<RuleResult>& results) {
-  std::string out;
+std::size_t issues_of(const std::vector<RuleResult>& results) {
   std::size_t issues = 0;
-  for (const RuleResult& result : results) {
-    issues += result.issues.size();
-    if (result.status == RuleStatus::passed) continue;
-    out += result.rule->id + "  " + name_of(result.status);
-    if (result.status != RuleStatus::issues) {
-      out += ": " + result.reason + "\n";
-      continue;
-    }
-    out += " " + std::to_string(result.issues.size()) + " (" +
-           std::string(findings::name_of(result.rule->severity)) + "): " + result.rule->message + "\n";
-    for (const Issue& issue : result.issues) {
-      out += "    " + issue.dataset + (issue.record ? " record " + std::to_string(*issue.record) : "") +
-             (issue.subject.empty() ? "" : " " + issue.subject) + ":";
-      for (const auto& [name, value] : issue.values) out += " " + name + "=" + value;
-      out += "\n";
-    }
-  }
-  out += std::to_string(results.size()) + " rules";
-  for (const auto& [status, count] : counts_of(results)) {
-    out += ", " + std::to_string(count) + " " + (status == "issues" ? "with issues" : status);
-  }
-  return out + "; " + std::to_string(issues) + " issues\n";
+  for (const RuleResult& result : results) issues += result.issues.size();
+  return issues;
 }
 
-}  // namespace
+std::vector<std::pair<std::string, std::size_t>> status_counts(const std::vector<RuleResult>& results) {
+  std::vector<std::pair<std::string, std::size_t>> counts;
+  for (const RuleStatus status :
+       {RuleStatus::passed, RuleStatus::issues, RuleStatus::skipped, RuleStatus::not_executable}) {
+    counts.emplace_back(name_of(status),
+                        std::count_if(results.begin(), results.end(),
+                                      [&](const auto& result) { return result.status == status; }));
+  }
+  return counts;
+}
 
-std::string report(const std::vector<RuleResult>& results, const std::string& format) {
-  if (format == "core") return core_lines(results);
-  if (format == "csv") return csv_lines(results);
-  if (format == "json") return json_text(results);
-  return table_text(results);
+std::string summary_line(const std::vector<RuleResult>& results) {
+  std::string out = std::to_string(results.size()) + " rules: ";
+  std::string separator;
+  for (const auto& [status, count] : status_counts(results)) {
+    out += separator + std::to_string(count) + " " + (status == "issues" ? "with issues" : status);
+    separator = ", ";
+  }
+  return out + "; " + std::to_string(issues_of(results)) + " issues";
+}
+
+std::string sequence_of(const Data& data, const Issue& issue) {
+  if (!issue.record) return {};
+  for (const Dataset& dataset : data.datasets()) {
+    for (const Part* part : dataset.parts) {
+      if (part->name != issue.dataset || *issue.record > part->frame.rows) continue;
+      const Column* sequence = part->frame.find(dataset.prefix() + "SEQ");
+      return sequence == nullptr ? "" : plain_text(sequence->at(*issue.record - 1));
+    }
+  }
+  return {};
+}
+
+std::pair<std::string, std::string> variables_and_values(const Issue& issue) {
+  std::vector<std::string> names, values;
+  for (const auto& [name, value] : issue.values) {
+    names.push_back(name);
+    values.push_back(value);
+  }
+  return {base::join(names, ", "), base::join(values, ", ")};
+}
+
+std::string remarks_of(const RuleResult& result) {
+  std::vector<std::string> parts;
+  if (!result.reason.empty()) parts.push_back(result.reason);
+  if (!result.errors.empty()) parts.push_back("could not be evaluated: " + base::join(result.errors, "; "));
+  if (result.datasets > 0 && !result.not_evaluated.empty())
+    parts.push_back("not checked: " + base::join(result.not_evaluated, "; "));
+  return base::join(parts, "; ");
+}
+
+const std::vector<std::string>& report_formats() {
+  static const std::vector<std::string> formats{"table", "json", "csv",   "core",
+                                                "xlsx",  "html", "junit", "sarif"};
+  return formats;
+}
+
+std::string format_of(const std::filesystem::path& file) {
+  static const std::map<std::string, std::string> formats{
+      {".xlsx", "xlsx"}, {".html", "html"}, {".htm", "html"},    {".json", "json"},
+      {".csv", "csv"},   {".xml", "junit"}, {".sarif", "sarif"}, {".txt", "table"}};
+  const auto found = formats.find(base::to_lower(file.extension().string()));
+  return found == formats.end() ? "" : found->second;
+}
+
+void print_report(const Report& report, const std::string& format, const Sink& sink) {
+  if (format == "core") return sink(core_lines(report.results));
+  if (format == "csv") return csv_report(report, sink);
+  if (format == "json") return json_report(report, sink);
+  if (format == "html") return html_report(report, sink);
+  if (format == "junit") return junit_report(report, sink);
+  if (format == "sarif") return sarif_report(report, sink);
+  table_report(report, sink);
+}
+
+void save_report(const Report& report, const std::string& format, const std::filesystem::path& file) {
+  base::AtomicFile out(file);
+  if (format == "xlsx") {
+    xlsx_report(report, out.temporary());
+  } else {
+    print_report(report, format, [&](std::string_view text) { out.write(text); });
+  }
+  out.commit();
 }
 
 void add_findings(const std::vector<RuleResult>& results, findings::Findings& out) {
   for (const RuleResult& result : results) {
     for (const Issue& issue : result.issues) {
-      std::vector<std::string> names, values;
-      for (const auto& [name, value] : issue.values) {
-        names.push_back(name);
-        values.push_back(value);
-      }
       findings::Finding finding;
       finding.rule = result.rule->id;
       finding.severity = result.rule->severity;
       finding.stage = "validate";
       finding.dataset = issue.dataset;
       finding.subject = issue.subject;
-      finding.variable = base::join(names, ", ");
-      finding.value = base::join(values, ", ");
+      std::tie(finding.variable, finding.value) = variables_and_values(issue);
       finding.message = result.rule->message;
       finding.row = issue.record ? *issue.record : 0;
       out.add(std::move(finding));

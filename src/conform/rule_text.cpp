@@ -119,19 +119,6 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
   return out;
 }
 
-std::string scope_text(const Rule& rule) {
-  Texts parts;
-  const auto add = [&](const char* what, const Texts& names) {
-    if (!names.empty()) parts.push_back(what + base::join(names, ", "));
-  };
-  add("classes ", rule.classes);
-  add("not classes ", rule.classes_out);
-  add("domains ", rule.domains);
-  add("not domains ", rule.domains_out);
-  add("use cases ", rule.use_cases);
-  return parts.empty() ? "all datasets" : base::join(parts, "; ");
-}
-
 std::string match_text(const Match& match) {
   Texts keys;
   for (const auto& [left, right] : match.keys) keys.push_back(left == right ? left : left + " = " + right);
@@ -210,6 +197,19 @@ std::vector<std::string> authorities(const Rule& rule) {
   for (const RuleNode& authority : (*rule.tree)["Authorities"])
     add_once(names, authority["Organization"].text());
   return names;
+}
+
+std::string scope_text(const Rule& rule) {
+  Texts parts;
+  const auto add = [&](const char* what, const Texts& names) {
+    if (!names.empty()) parts.push_back(what + base::join(names, ", "));
+  };
+  add("classes ", rule.classes);
+  add("not classes ", rule.classes_out);
+  add("domains ", rule.domains);
+  add("not domains ", rule.domains_out);
+  add("use cases ", rule.use_cases);
+  return parts.empty() ? "all datasets" : base::join(parts, "; ");
 }
 
 std::string condition_text(const Condition& c) {

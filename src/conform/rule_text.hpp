@@ -27,6 +27,9 @@ std::vector<std::string> authority_ids(const Rule& rule, const std::string& stan
                                        const std::string& version = "");
 std::vector<std::string> authorities(const Rule& rule);  ///< CDISC, FDA: each once
 
+/// "classes EVENTS; not domains AE, DS" or "all datasets".
+std::string scope_text(const Rule& rule);
+
 /// One comparison in words: `AESER is empty`, `AESTDTC (date) > RFENDTC within USUBJID`.
 std::string condition_text(const Condition& condition);
 

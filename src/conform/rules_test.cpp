@@ -26,7 +26,7 @@ TEST(Rules, AcceptTheirPositiveAndRejectTheirNegativeData) {
   for (const Rule& rule : rules) {
     ASSERT_EQ(rule.unsupported, "") << rule.id;
     const RuleResult good = run_one(rule, "positive");
-    EXPECT_EQ(good.status, RuleStatus::passed) << rule.id << " " << good.reason << report({good}, "core");
+    EXPECT_EQ(good.status, RuleStatus::passed) << rule.id << " " << good.reason << core_lines({good});
     const RuleResult bad = run_one(rule, "negative");
     EXPECT_EQ(bad.status, RuleStatus::issues) << rule.id << " " << bad.reason;
     EXPECT_TRUE(bad.errors.empty()) << rule.id;

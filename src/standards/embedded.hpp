@@ -17,5 +17,7 @@ struct EmbeddedFile {
 const std::vector<EmbeddedFile>& embedded_standards();
 /// rules/*.yml: our conformance rules. Compiled into the conform folder's library.
 const std::vector<EmbeddedFile>& embedded_rules();
+/// src/conform/report_html: the parts of the HTML report. Compiled into the conform folder's library.
+const std::vector<EmbeddedFile>& embedded_report();
 
 }  // namespace trialmill::standards

@@ -1,0 +1,74 @@
+#include "cli/conform_input.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "conform/rule_cache.hpp"
+
+namespace trialmill::cli {
+
+void ConformInput::add_options(CLI::App& command) {
+  command.add_option("--data", data, "Folder of datasets: *.csv or *.parquet");
+  command.add_option("--standard", standard, "Standard the rules must name")->default_val("sdtmig");
+  command.add_option("--version", version, "Its version, e.g. 3.4")->default_val("3.4");
+  command.add_option("--substandard", substandard, "TIG only: SDTM, SEND, ADaM");
+  command.add_option("--use-case", use_case, "TIG only");
+  command.add_option("--rules", rules,
+                     "Rule set (trialmill rules import), folder of rules in CORE YAML, one such file, or "
+                     "built-in; several are possible. Default: built-in");
+  command
+      .add_option("--rule-status", rule_statuses,
+                  "Rules of these statuses are taken from rule sets, e.g. published,draft; all = any")
+      ->default_val("published");
+  command.add_option("--rule", only, "Only this rule; several are possible");
+  command.add_option("--exclude-rule", without, "Not this rule; several are possible");
+  command.add_option("--ct", ct, "Controlled terminology package (not used by any rule yet)");
+  command.add_option("--define-xml", define_xml, "Define-XML file (not used by any rule yet)");
+}
+
+conform::RunOptions ConformInput::run_options() const {
+  return {standard, base::replace_all(version, "-", "."), substandard, use_case};
+}
+
+conform::Data ConformInput::load_data() const {
+  conform::Data loaded;
+  conform::load_folder(loaded, data);
+  const std::string wanted = run_options().version;
+  const bool sdtmig = base::to_lower(standard) == "sdtmig" && standards::has_sdtmig(wanted);
+  // Other standards build on the same model: the newest guide's classes serve them.
+  loaded.finish(sdtmig ? &standards::sdtmig(wanted) : &standards::sdtmig("3.4"));
+  return loaded;
+}
+
+std::vector<conform::Rule> ConformInput::load_rules(std::size_t& left_out) const {
+  std::vector<std::string> statuses = base::split(base::to_lower(rule_statuses), ',');
+  if (rule_statuses == "all") statuses.clear();
+  std::vector<conform::Rule> loaded;
+  for (const std::string& name : rules.empty() ? std::vector<std::string>{"built-in"} : rules) {
+    for (conform::Rule& rule : conform::find_rules(name, statuses, left_out))
+      loaded.push_back(std::move(rule));
+  }
+  const auto named = [](const std::vector<std::string>& ids, const conform::Rule& rule) {
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](const std::string& id) { return base::to_upper(id) == base::to_upper(rule.id); });
+  };
+  for (const std::vector<std::string>* ids : {&only, &without}) {
+    for (const std::string& id : *ids) {
+      if (std::any_of(loaded.begin(), loaded.end(), [&](const auto& rule) { return named({id}, rule); }))
+        continue;
+      std::vector<std::string> known;
+      for (const conform::Rule& rule : loaded) known.push_back(rule.id);
+      throw base::usage_error(
+          "TM2406", "there is no rule " + id + " among the " + std::to_string(loaded.size()) + " rules", {},
+          base::did_you_mean(id, known));
+    }
+  }
+  std::erase_if(loaded, [&](const conform::Rule& rule) {
+    return (!only.empty() && !named(only, rule)) || named(without, rule);
+  });
+  return loaded;
+}
+
+}  // namespace trialmill::cli

@@ -1,0 +1,30 @@
+// What `validate` and `explain` are told about data, standard and rules: the options, and loading by them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conform/engine.hpp"
+#include "conform/report.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace trialmill::cli {
+
+struct ConformInput {
+  std::string data, standard = "sdtmig", version = "3.4", substandard, use_case, ct, define_xml;
+  std::vector<std::string> rules, only, without;
+  std::string rule_statuses = "published";
+
+  void add_options(CLI::App& command);
+  conform::RunOptions run_options() const;
+  /// The datasets of `data`. Errors TM2402, TM2403.
+  conform::Data load_data() const;
+  /// The rules named by --rules (the built-in ones if none), less those that --rule and --exclude-rule leave
+  /// out. `left_out`: rules of sets with another status. Errors TM2401, TM2404, TM2406.
+  std::vector<conform::Rule> load_rules(std::size_t& left_out) const;
+};
+
+}  // namespace trialmill::cli
