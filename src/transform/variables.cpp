@@ -76,6 +76,7 @@ class VariablesBuilder {
     flush();
     Compiled out;
     out.sql = sql_;
+    out.steps = std::move(steps_);
     if (find_name(declared_, "DOMAIN").empty()) {
       const auto study = std::find(declared_.begin(), declared_.end(), "STUDYID");
       declared_.insert(study == declared_.end() ? declared_.begin() : study + 1, "DOMAIN");
@@ -180,15 +181,9 @@ class VariablesBuilder {
     if (!one.input.empty()) layer_ += ", " + one.input + " AS " + sql_identifier("in$" + one.name);
     layer_names_.push_back(one.name);
     names_.push_back(one.name);
-    if (one.place.line > 0) check(one);
+    if (one.place.line > 0)
+      steps_.push_back({"SELECT *" + layer_ + " FROM (" + sql_ + ")", one.name, one.place});
     done_.push_back(std::move(one));
-  }
-
-  /// Binds the layer now, so that an engine's complaint can name the line. A flush is cheap: no data are
-  /// read.
-  void check(const Variable& one) {
-    execute_at(context_.session, "EXPLAIN SELECT *" + layer_ + " FROM (" + sql_ + ")", one.place,
-               "the expression of " + one.name);
   }
 
   void flush() {
@@ -460,10 +455,26 @@ class VariablesBuilder {
   std::vector<std::string> declared_, names_, layer_names_;
   std::set<std::string> used_, joined_;
   std::vector<Variable> done_;
+  std::vector<Compiled::Step> steps_;
   base::Place place_;
 };
 
 }  // namespace
+
+void Compiled::bind(table::Session& session, const std::string& name) const {
+  blame(session, [&] { session.execute("CREATE OR REPLACE TEMP VIEW " + name + " AS " + sql); });
+}
+
+void Compiled::blame(table::Session& session, const std::function<void()>& work) const {
+  try {
+    work();
+  } catch (const base::Error& error) {
+    if (error.code() != "TM1201") throw;
+    for (const auto& step : steps)
+      execute_at(session, "EXPLAIN " + step.sql, step.place, "the expression of " + step.name);
+    throw;
+  }
+}
 
 Compiled compile_variables(YamlMap& mapping, const std::string& dataset, const Base& base,
                            const std::vector<std::string>& datasets, study::Context& context) {

@@ -2,6 +2,7 @@
 // function.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +21,7 @@ struct Variable {
   std::string input;  ///< raw text of the verb, where a null result means a finding; "" otherwise
   std::string code;   ///< of that finding
   std::string label, origin, codelist, evaluator, type, source_name;
+  bool whole = false;  ///< the expression gives a whole number already
   base::Place place;
 };
 
@@ -27,6 +29,19 @@ struct Variable {
 struct Compiled {
   std::string sql;  ///< SELECT with all columns of tm_base, variables, in$VAR inputs
   std::vector<Variable> variables, supplements;
+
+  /// A variable's expression in the smallest statement that holds it.
+  struct Step {
+    std::string sql, name;
+    base::Place place;
+  };
+  std::vector<Step> steps;
+
+  /// Makes the view `name` of `sql`. Error TM2306 at the variable whose expression the engine refuses.
+  void bind(table::Session& session, const std::string& name) const;
+  /// Runs `work`; where the engine fails, looks for the variable that is to blame (Error TM2306 at its
+  /// place). Only then are the steps bound one by one, which costs more than running all of them at once.
+  void blame(table::Session& session, const std::function<void()>& work) const;
 };
 
 /// `datasets`: all that mappings make, for DM.VAR. Errors TM2301, TM2302, TM2304, TM2306.

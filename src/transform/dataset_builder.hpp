@@ -1,0 +1,97 @@
+// Builds one dataset from its mapping or SQL model. The parts lie in files of their own:
+//   dataset.cpp           rows: the mapping's or model's SQL becomes the table tm_done, sorted and typed
+//   dataset_findings.cpp  what is wrong with them: duplicate keys, values that a verb could not use
+//   dataset_supp.cpp      SUPP--: supplemental qualifiers and the rest of long texts
+//   dataset_files.cpp     Parquet files, their description, lineage
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "findings/finding.hpp"
+#include "standards/sdtmig.hpp"
+#include "transform/dataset.hpp"
+#include "transform/variables.hpp"
+
+namespace trialmill::transform {
+
+/// SAS transport files and SDTM (SDTMIG 3.4, section 4.5.3) hold at most so many bytes in a text.
+inline constexpr std::size_t text_bytes_max = 200;
+
+/// Names as a quoted SQL list.
+std::string sql_list(const std::vector<std::string>& names);
+
+class DatasetBuilder {
+ public:
+  DatasetBuilder(const Model& model, const std::vector<std::string>& datasets,
+                 const std::filesystem::path& folder, const Options& options, study::Context& context,
+                 base::Json& description);
+
+  /// Builds, reports and writes the dataset; returns its number of records.
+  std::int64_t build();
+
+ private:
+  /// What one pass over tm_done tells: rows; by variable the longest text in bytes, or whether a number has
+  /// a fraction; by variable how many inputs gave no value.
+  struct Measures {
+    std::int64_t rows = 0;
+    std::map<std::string, std::int64_t> longest, fractions, unread;
+  };
+
+  // dataset.cpp
+  void from_yaml();
+  void from_sql();
+  std::string typed(const std::string& relation);
+  void finish_rows(const std::string& select, const std::string& relation,
+                   const std::vector<std::string>& sort, const std::string& rest);
+  void measure();
+  void store_whole_numbers();
+
+  // dataset_findings.cpp
+  findings::Finding make(const std::string& rule, findings::Severity severity,
+                         const std::string& variable) const;
+  void duplicates();
+  void input_findings();
+  void unread_inputs(const Variable& one, std::int64_t all);
+
+  // dataset_supp.cpp
+  std::string supp_row(const std::string& qnam, const std::string& label, const std::string& value,
+                       const std::string& origin, const std::string& evaluator,
+                       const std::string& sequence) const;
+  void supplements();
+  void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
+
+  // dataset_files.cpp
+  std::string label_of(const Variable& one) const;
+  base::Json columns();
+  void write(const std::string& dataset, const std::string& sql, const std::string& label,
+             const std::string& class_name, const std::vector<std::string>& keys, std::int64_t rows,
+             const base::Json& columns);
+  void lineage();
+  void store_lineage(const std::string& dataset, const std::string& sql);
+
+  std::string subject_column() const;
+
+  const Model& model_;
+  const std::vector<std::string>& datasets_;
+  const std::filesystem::path& folder_;
+  const Options& options_;
+  study::Context& context_;
+  table::Session& session_;
+  base::Json& description_;
+  const standards::SdtmIg& guide_;
+  std::string label_, class_;
+  std::vector<std::string> keys_, names_, whole_;
+  std::map<std::string, std::string> labels_;
+  std::vector<Variable> variables_, supplements_;
+  Measures measures_;
+  int joins_ = 0;
+  bool supp_ = false;
+};
+
+/// Description of one column as datasets.json holds it; `longest` in bytes.
+base::Json describe_column(const std::string& name, const std::string& label, const std::string& type,
+                           std::int64_t longest, const std::string& origin, const std::string& codelist);
+
+}  // namespace trialmill::transform

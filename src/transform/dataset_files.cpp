@@ -1,0 +1,80 @@
+#include "base/text.hpp"
+#include "transform/dataset_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+
+std::string DatasetBuilder::label_of(const Variable& one) const {
+  if (const auto found = labels_.find(one.name); found != labels_.end()) return found->second;
+  return one.label.empty() ? guide_.label_of(model_.dataset, one.name) : one.label;
+}
+
+base::Json describe_column(const std::string& name, const std::string& label, const std::string& type,
+                           std::int64_t longest, const std::string& origin, const std::string& codelist) {
+  base::Json json{{"name", name},
+                  {"label", label.empty() ? name : label},
+                  {"type", type},
+                  {"length", type == "Num" ? 8 : std::max<std::int64_t>(1, longest)},
+                  {"origin", origin}};
+  if (!codelist.empty()) json["codelist"] = codelist;
+  return json;
+}
+
+base::Json DatasetBuilder::columns() {
+  base::Json all = base::Json::array();
+  for (const auto& one : variables_) {
+    all.push_back(describe_column(one.name, label_of(one), one.type, measures_.longest[one.name], one.origin,
+                                  one.codelist));
+  }
+  return all;
+}
+
+void DatasetBuilder::write(const std::string& dataset, const std::string& sql, const std::string& label,
+                           const std::string& class_name, const std::vector<std::string>& keys,
+                           std::int64_t rows, const base::Json& columns) {
+  const std::string file = (folder_ / "parquet" / (dataset + ".parquet")).string();
+  session_.execute("COPY (" + sql + ") TO " + sql_literal(file) + " (FORMAT parquet)");
+  session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(dataset) +
+                   " AS SELECT * FROM read_parquet(" + sql_literal(file) + ")");
+  const auto* known = guide_.find_dataset(dataset);
+  description_[dataset] = {{"label", label.empty() ? guide_.dataset_label(dataset) : label},
+                           {"class", class_name.empty() && known != nullptr ? known->class_name : class_name},
+                           {"keys", keys},
+                           {"rows", rows},
+                           {"columns", columns}};
+}
+
+void DatasetBuilder::lineage() {
+  std::string sql = "SELECT _record, _source AS source, _file, _row FROM tm_done WHERE _file IS NOT NULL";
+  for (int i = 0; i < joins_; ++i) {
+    const std::string n = "_j" + std::to_string(i);
+    sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n + "_row FROM tm_done WHERE " +
+           n + "_file IS NOT NULL";
+  }
+  for (const auto& source : whole_) {
+    if (!session_.has_table("raw", source)) {
+      throw base::usage_error("TM2302", "no raw table '" + source + "'", {model_.name, 1, 1},
+                              base::did_you_mean(source, session_.tables("raw")));
+    }
+    sql += " UNION ALL SELECT 0, " + sql_literal(source) + ", _file, CAST(_row AS BIGINT) FROM raw." +
+           sql_identifier(source);
+  }
+  store_lineage(model_.dataset, sql);
+  if (supp_) {
+    store_lineage("SUPP" + model_.dataset,
+                  "SELECT s._record, d._source AS source, d._file, d._row FROM tm_supp s JOIN tm_done d ON "
+                  "d._record = s._parent WHERE d._file IS NOT NULL");
+  }
+}
+
+void DatasetBuilder::store_lineage(const std::string& dataset, const std::string& sql) {
+  const std::string file = (folder_ / "lineage" / (dataset + ".parquet")).string();
+  session_.execute("COPY (SELECT * FROM (" + sql + ") ORDER BY ALL) TO " + sql_literal(file) +
+                   " (FORMAT parquet)");
+  session_.execute("INSERT INTO tm_lineage SELECT DISTINCT source, _file, _row FROM read_parquet(" +
+                   sql_literal(file) + ")");
+}
+
+}  // namespace trialmill::transform

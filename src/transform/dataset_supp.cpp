@@ -1,0 +1,93 @@
+#include "base/text.hpp"
+#include "transform/dataset_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using findings::Finding;
+using findings::Severity;
+
+std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string& label,
+                                     const std::string& value, const std::string& origin,
+                                     const std::string& evaluator, const std::string& sequence) const {
+  const std::string idvar = model_.dataset == "DM" ? "NULL::VARCHAR" : sql_literal(sequence);
+  const std::string idval =
+      model_.dataset == "DM" ? "NULL::VARCHAR" : "CAST(" + sql_identifier(sequence) + " AS VARCHAR)";
+  return "SELECT _record AS _parent, \"STUDYID\", " + sql_literal(model_.dataset) +
+         " AS RDOMAIN, \"USUBJID\", " + idvar + " AS IDVAR, " + idval + " AS IDVARVAL, " + sql_literal(qnam) +
+         " AS QNAM, " + sql_literal(label) + " AS QLABEL, " + value + " AS QVAL, " + sql_literal(origin) +
+         " AS QORIG, " + (evaluator.empty() ? std::string("NULL::VARCHAR") : sql_literal(evaluator)) +
+         " AS QEVAL FROM tm_done WHERE " + value + " IS NOT NULL";
+}
+
+/// Supplemental qualifiers, and what does not fit into 200 bytes.
+void DatasetBuilder::supplements() {
+  const std::string sequence = model_.dataset + "SEQ";
+  std::vector<std::string> parts;
+  for (const auto& one : supplements_) {
+    const std::string qnam = one.name.substr(5);
+    parts.push_back(supp_row(qnam, one.label.empty() ? qnam : one.label, sql_identifier(one.name), one.origin,
+                             one.evaluator, sequence));
+  }
+  for (const auto& one : variables_) {
+    if (one.type == "Char" && measures_.longest[one.name] > static_cast<std::int64_t>(text_bytes_max))
+      split_text(one, parts, sequence);
+  }
+  if (parts.empty()) return;
+  if (model_.dataset != "DM" && find_name(names_, sequence).empty()) {
+    throw base::usage_error("TM2308", model_.dataset + " has supplemental qualifiers but no " + sequence,
+                            {model_.name, 1, 1});
+  }
+  session_.execute(
+      "CREATE OR REPLACE TEMP TABLE tm_supp AS SELECT row_number() OVER (ORDER BY USUBJID, "
+      "try_cast(IDVARVAL AS BIGINT) NULLS FIRST, QNAM, _parent) AS _record, * FROM (" +
+      base::join(parts, " UNION ALL ") + ")");
+  const std::string supp = "SUPP" + model_.dataset;
+  const std::vector<std::string> names{"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL",
+                                       "QNAM",    "QLABEL",  "QVAL",    "QORIG", "QEVAL"};
+  std::string lengths;
+  for (const auto& name : names) lengths += ", max(strlen(" + sql_identifier(name) + "))";
+  const auto measured = session_.query("SELECT count(*)" + lengths + " FROM tm_supp");
+  base::Json columns = base::Json::array();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    columns.push_back(describe_column(names[i], guide_.label_of(supp, names[i]), "Char",
+                                      measured.integer(0, i + 1), "Assigned", ""));
+  }
+  write(supp, "SELECT " + sql_list(names) + " FROM tm_supp ORDER BY _record", "", "",
+        {"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"}, measured.integer(0, 0), columns);
+  supp_ = true;
+}
+
+void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& parts,
+                                const std::string& sequence) {
+  const std::string name = sql_identifier(one.name);
+  const auto found =
+      session_.query_text("SELECT _record, " + subject_column() + ", _file, _row FROM tm_done WHERE strlen(" +
+                          name + ") > 200 ORDER BY _record");
+  for (std::size_t r = 0; r < found.rows(); ++r) {
+    Finding finding = make("TM2355", Severity::info, one.name);
+    finding.subject = found.text(r, 1);
+    finding.file = found.text(r, 2);
+    finding.row = found.is_null(r, 3) ? 0 : std::stoll(found.text(r, 3));
+    finding.message = "the text is longer than 200 bytes; the rest is in SUPP" + model_.dataset;
+    context_.findings.add(finding);
+  }
+  // Cutting at blanks may need more parts than bytes / 200; empty ones give no record.
+  const auto pieces = static_cast<std::size_t>(measures_.longest[one.name]) / 100 + 2;
+  for (std::size_t p = 1; p < pieces; ++p) {
+    const std::string qnam = one.name.substr(0, 8 - std::to_string(p).size()) + std::to_string(p);
+    const std::string column = "long$" + one.name + std::to_string(p);
+    session_.execute("ALTER TABLE tm_done ADD COLUMN " + sql_identifier(column) +
+                     " VARCHAR; UPDATE tm_done SET " + sql_identifier(column) + " = trialmill_text_part(" +
+                     name + ", '" + std::to_string(p) + "') WHERE strlen(" + name + ") > 200");
+    if (session_.count("SELECT count(" + sql_identifier(column) + ") FROM tm_done") == 0) break;
+    parts.push_back(
+        supp_row(qnam, label_of(one), sql_identifier(column), one.origin, one.evaluator, sequence));
+  }
+  session_.execute("UPDATE tm_done SET " + name + " = trialmill_text_part(" + name + ", '0') WHERE strlen(" +
+                   name + ") > 200");
+  measures_.longest[one.name] = session_.count("SELECT max(strlen(" + name + ")) FROM tm_done");
+}
+
+}  // namespace trialmill::transform
