@@ -136,7 +136,7 @@ std::optional<Explained> explained(const Rule& rule, const Dataset& dataset, con
     if (mask[row] == 0) continue;
     out.first = row;
     if (!rule.per_dataset)
-      out.rows[row_key(dataset.parts[frame.part[row]]->name, frame.record[row])].push_back(row);
+      out.rows[row_key(dataset.parts[frame.part(row)]->name, frame.record(row))].push_back(row);
   }
   return out;
 }
@@ -187,7 +187,7 @@ RuleExplanation explain_record(const Rule& rule, const Dataset& dataset, const s
   const Evaluated evaluated = evaluate_all(rule, dataset, data);
   const Frame& frame = evaluated.table.frame;
   for (std::size_t row = 0; row < frame.rows; ++row) {
-    if (frame.record[row] != record || dataset.parts[frame.part[row]]->name != part) continue;
+    if (frame.record(row) != record || dataset.parts[frame.part(row)]->name != part) continue;
     out.issues.push_back(explanation_at(evaluated, row));
     out.issues.back().check = 0;
   }
