@@ -183,6 +183,7 @@ void add_ct(Tree tree) {
       "ct", "CDISC controlled terminology on this machine: import, list, show, remove");
   command->require_subcommand(1);
   command->footer(
+      "Example:\n  trialmill ct import \"SDTM Terminology.txt\"\n\n"
       "Packages lie in $TRIALMILL_CT, else $XDG_DATA_HOME/trialmill/ct, else ~/.local/share/trialmill/ct.\n"
       "More: docs/terminology.md");
   auto asked = std::make_shared<Asked>();

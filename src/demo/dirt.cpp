@@ -22,7 +22,7 @@ struct Description {
   const char* what;
   const char* where;
   const char* fate;
-  std::array<Expected, 2> expected{};
+  std::array<Expected, 3> expected{};
 };
 
 constexpr std::array<Description, static_cast<std::size_t>(Dirt::count_)> descriptions{{
@@ -67,8 +67,9 @@ constexpr std::array<Description, static_cast<std::size_t>(Dirt::count_)> descri
      {{{"quality/vs.dqdl:9", "warning", 1, 1}}}},
     {"End before start",
      "edc_ae.AEENDAT",
-     "a built-in rule and the study's own rule each report it; the dates are kept as collected",
-     {{{"TMR-0010", "error"}, {"VEXIN-0001", "error"}}}},
+     "two built-in rules (dates, study days) and the study's own rule report it; the dates are kept as "
+     "collected",
+     {{{"TMR-0010", "error"}, {"TMR-0074", "error"}, {"VEXIN-0001", "error"}}}},
     {"Adverse event of a subject who is not in DM",
      "edc_ae.SUBJECT",
      "the record stays in AE, without study days, and a built-in rule reports it, so that the site can be "

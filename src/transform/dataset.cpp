@@ -1,5 +1,7 @@
 #include "transform/dataset.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "transform/dataset_builder.hpp"
@@ -68,7 +70,7 @@ void DatasetBuilder::from_yaml() {
     for (const char* part : {"_source", "_file", "_row"}) select += ", _j" + std::to_string(i) + part;
   }
   joins_ = base.joins;
-  for (const auto& one : variables_) names_.push_back(one.name);
+  order_variables();
   for (const auto& node : key_nodes) {
     if (find_name(names_, node.text()).empty()) {
       throw base::usage_error("TM2301", "key '" + node.text() + "' is not a variable", node.place(),
@@ -131,6 +133,7 @@ void DatasetBuilder::from_sql() {
     one.origin = "Derived";
     variables_.push_back(one);
   }
+  order_variables();
   for (const auto& key : keys_) {
     if (find_name(names_, key).empty()) {
       throw base::usage_error("TM2301", "key '" + key + "' is not a column of the model", place,
@@ -146,6 +149,24 @@ void DatasetBuilder::from_sql() {
   for (const auto& name : names_) rest += ", " + sql_identifier(name);
   finish_rows(select, "tm_model", keys_, rest);
   if (!located) whole_ = from;
+}
+
+/// Columns stand in the order of the SDTMIG, whatever order the derivations need; variables that it does not
+/// list for the dataset come last, as they were written.
+void DatasetBuilder::order_variables() {
+  const auto* known = guide_.find_dataset(model_.dataset);
+  const auto place = [known](const std::string& name) {
+    std::size_t at = 0;
+    while (known != nullptr && at < known->variables.size() && known->variables[at].name != name) ++at;
+    return at;
+  };
+  if (known != nullptr) {
+    std::stable_sort(variables_.begin(), variables_.end(), [&place](const Variable& a, const Variable& b) {
+      return place(a.name) < place(b.name);
+    });
+  }
+  names_.clear();
+  for (const auto& one : variables_) names_.push_back(one.name);
 }
 
 /// The variables, as text, DOUBLE or BIGINT; notes which are numbers.

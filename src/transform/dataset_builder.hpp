@@ -42,6 +42,7 @@ class DatasetBuilder {
   // dataset.cpp
   void from_yaml();
   void from_sql();
+  void order_variables();
   std::string typed(const std::string& relation);
   void finish_rows(const std::string& select, const std::string& relation,
                    const std::vector<std::string>& sort, const std::string& rest);
