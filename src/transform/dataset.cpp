@@ -151,20 +151,17 @@ void DatasetBuilder::from_sql() {
   if (!located) whole_ = from;
 }
 
-/// Columns stand in the order of the SDTMIG, whatever order the derivations need; variables that it does not
-/// list for the dataset come last, as they were written.
+/// Columns stand in the order of the SDTMIG and, for what its table leaves to the model, of the SDTM's class,
+/// whatever order the derivations need; variables that neither knows come last, as they were written.
 void DatasetBuilder::order_variables() {
   const auto* known = guide_.find_dataset(model_.dataset);
-  const auto place = [known](const std::string& name) {
-    std::size_t at = 0;
-    while (known != nullptr && at < known->variables.size() && known->variables[at].name != name) ++at;
-    return at;
+  const std::string class_name = class_.empty() && known != nullptr ? known->class_name : class_;
+  const auto order = guide_.guide_variables(model_.dataset, class_name, model_.dataset);
+  const auto place = [&order](const Variable& one) {
+    return std::find_if(order.begin(), order.end(), [&one](const auto& v) { return v.name == one.name; });
   };
-  if (known != nullptr) {
-    std::stable_sort(variables_.begin(), variables_.end(), [&place](const Variable& a, const Variable& b) {
-      return place(a.name) < place(b.name);
-    });
-  }
+  std::stable_sort(variables_.begin(), variables_.end(),
+                   [&place](const Variable& a, const Variable& b) { return place(a) < place(b); });
   names_.clear();
   for (const auto& one : variables_) names_.push_back(one.name);
 }
