@@ -50,6 +50,9 @@ std::string sorted_lines(const std::string& text) {
 TEST(Rules, AcceptTheirPositiveAndRejectTheirNegativeData) {
   const std::vector<Rule> rules = embedded_rules();
   ASSERT_GE(rules.size(), 120u);
+  const fs::directory_iterator folders(source_dir() / "rules" / "tests");
+  EXPECT_EQ(static_cast<std::size_t>(std::distance(begin(folders), end(folders))), rules.size())
+      << "rules/tests holds data of a rule that is gone";
   for (const Rule& rule : rules) {
     SCOPED_TRACE(rule.id);
     ASSERT_EQ(rule.unsupported, "");
