@@ -3,9 +3,11 @@
 #include <duckdb.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <limits>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/stop.hpp"
@@ -163,6 +165,7 @@ double Result::number(std::size_t row, std::size_t column) const {
 struct Session::State {
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
+  std::set<std::string> functions;  // registered ones
   ~State() {
     if (connection) duckdb_disconnect(&connection);
     if (database) duckdb_close(&database);
@@ -331,6 +334,7 @@ void call_text_function(duckdb_function_info info, duckdb_data_chunk input, duck
 }  // namespace
 
 void Session::register_function(const std::string& name, std::size_t arity, TextFunction function) {
+  if (!state_->functions.insert(name).second) return;
   duckdb_scalar_function scalar = duckdb_create_scalar_function();
   duckdb_scalar_function_set_name(scalar, name.c_str());
   duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
@@ -347,13 +351,15 @@ void Session::register_function(const std::string& name, std::size_t arity, Text
 }
 
 bool Session::has_table(const std::string& schema, const std::string& name) {
-  return count("SELECT count(*) FROM information_schema.tables WHERE table_schema = " +
-               base::sql_literal(schema) + " AND table_name = " + base::sql_literal(name)) > 0;
+  const auto all = tables(schema);
+  return std::find(all.begin(), all.end(), name) != all.end();
 }
 
 std::vector<std::string> Session::tables(const std::string& schema) {
-  const auto result = query("SELECT table_name FROM information_schema.tables WHERE table_schema = " +
-                            base::sql_literal(schema) + " ORDER BY table_name");
+  // Several times quicker than information_schema, which looks at columns, keys and comments, too.
+  const std::string of_schema = " WHERE schema_name = " + base::sql_literal(schema);
+  const auto result = query("SELECT table_name FROM duckdb_tables()" + of_schema +
+                            " UNION ALL SELECT view_name FROM duckdb_views()" + of_schema + " ORDER BY 1");
   std::vector<std::string> names;
   for (std::size_t r = 0; r < result.rows(); ++r) names.push_back(result.text(r, 0));
   return names;

@@ -79,7 +79,8 @@ class Session {
   /// stop.
   void stream(const std::string& sql, const std::function<bool(const Result&)>& consume);
 
-  /// Registers a scalar function of `arity` VARCHAR arguments that returns VARCHAR.
+  /// Registers a scalar function of `arity` VARCHAR arguments that returns VARCHAR. A name that is registered
+  /// already keeps its function.
   void register_function(const std::string& name, std::size_t arity, TextFunction function);
 
   bool has_table(const std::string& schema, const std::string& name);

@@ -43,9 +43,6 @@ std::optional<std::string> text_part(std::string_view text, int wanted) {
 
 void register_functions(table::Session& session) {
   register_date_function(session);
-  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_text_part'") >
-      0)
-    return;
   session.register_function("trialmill_text_part", 2, [](auto arguments) -> std::optional<std::string> {
     if (!arguments[0] || !arguments[1]) return std::nullopt;
     return text_part(*arguments[0], std::stoi(std::string(*arguments[1])));
@@ -136,10 +133,11 @@ std::vector<Model> in_order(std::vector<Model> models) {
 findings::Reconciliation close_accounts(study::Context& context) {
   auto& session = context.session;
   findings::Reconciliation accounts;
+  const auto delivered = session.tables("raw");
   for (const auto& source : context.study.sources) {
     findings::SourceAccount account;
     account.source = source.name;
-    if (session.has_table("raw", source.name)) {
+    if (std::find(delivered.begin(), delivered.end(), source.name) != delivered.end()) {
       const std::string name = sql_literal(source.name);
       account.mapped = session.count(
           "SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM tm_lineage WHERE source = " + name + ")");
@@ -243,9 +241,9 @@ study::Outcome run(const Options& options, study::Context& context) {
   base::switch_symlink(context.layout.staged_current(), fs::path("releases") / id);
   remove_old(releases, id, before);
   study::mount_staged(session, context.layout);
-  for (const auto& account : outcome.accounts) {
-    if (session.has_table("raw", account.source))
-      outcome.rows_in += session.count("SELECT count(*) FROM raw." + sql_identifier(account.source));
+  for (const auto& name : session.tables("raw")) {
+    if (context.study.find_source(name) != nullptr)
+      outcome.rows_in += session.count("SELECT count(*) FROM raw." + sql_identifier(name));
   }
   for (const auto& [name, about] : description.items()) {
     outcome.detail["datasets"][name] = about["rows"];

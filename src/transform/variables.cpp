@@ -482,8 +482,6 @@ Compiled compile_variables(YamlMap& mapping, const std::string& dataset, const B
 }
 
 void register_date_function(table::Session& session) {
-  if (session.count("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'trialmill_datetime'") > 0)
-    return;
   session.register_function("trialmill_datetime", 3, [](auto arguments) -> std::optional<std::string> {
     // Formats differ by variable, not by row: the last reader of the thread nearly always fits.
     thread_local std::string known;

@@ -23,6 +23,8 @@ namespace trialmill::workflow {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view stage_prefix = "trialmill:stage:";
 
 std::string new_run_id() {
@@ -47,6 +49,28 @@ void remove_leftovers(const std::filesystem::path& folder) {
   for (const auto& file : found) std::filesystem::remove(file, ignored);
 }
 
+/// Bytes of all delivered files; 0 where they cannot be listed, which the crawl will report.
+std::uintmax_t delivered_bytes(const fs::path& inbox) {
+  std::uintmax_t bytes = 0;
+  std::error_code status;
+  for (fs::recursive_directory_iterator at(inbox, status), end; !status && at != end; at.increment(status)) {
+    std::error_code unknown;
+    const auto size = at->is_regular_file(unknown) ? at->file_size(unknown) : 0;
+    if (!unknown) bytes += size;
+  }
+  return bytes;
+}
+
+/// Small deliveries are done before a second thread of the engine has started to help. Large ones may spill,
+/// into the lake, where there is room for them, and not into the folder the program was started in.
+table::SessionOptions session_options(const study::Study& study, const study::Layout& layout) {
+  constexpr std::uintmax_t small_bytes = 32u << 20;
+  table::SessionOptions options;
+  if (delivered_bytes(study.inbox) < small_bytes) options.threads = 1;
+  options.temp_directory = (layout.lake / "state" / "spill").string();
+  return options;
+}
+
 /// Everything a run holds while it works.
 class Run {
  public:
@@ -56,7 +80,8 @@ class Run {
         layout_{study_.lake},
         stages_(options.stages ? *options.stages : all_stages()),
         lock_(study_.lake),
-        history_(layout_.database()) {
+        history_(layout_.database()),
+        session_(session_options(study_, layout_)) {
     history_.abort_orphans();
     remove_leftovers(layout_.lake / "state");
     remove_leftovers(layout_.lake / "stage");
@@ -194,10 +219,18 @@ class Run {
     }
   }
 
+  /// Shows the stage the tables that earlier stages made, once until they are made anew.
   void mount(const std::string& stage) {
-    if (stage == "crawl") return;
-    study::mount_raw(session_, layout_);
-    if (stage != "check" && stage != "transform") study::mount_staged(session_, layout_);
+    if (stage == "crawl") {
+      raw_mounted_ = false;
+    } else if (stage == "check" || stage == "transform") {
+      if (!raw_mounted_) study::mount_raw(session_, layout_);
+      raw_mounted_ = true;
+      if (stage == "transform") staged_mounted_ = false;
+    } else {
+      if (!staged_mounted_) study::mount_staged(session_, layout_);
+      staged_mounted_ = true;
+    }
   }
 
   void keep(StageResult result) {
@@ -322,6 +355,7 @@ class Run {
   const RunLock lock_;
   History history_;
   table::Session session_;
+  bool raw_mounted_ = false, staged_mounted_ = false;
   std::unique_ptr<RunLog> log_;
   RunRow row_;
   std::vector<StageResult> results_;
