@@ -101,19 +101,25 @@ Dataset survey(table::Session& session, const std::string& name, const base::Jso
     if (!column.is_text) continue;
     const auto id = sql_identifier(column.name);
     sql += fmt::format(
-        ", coalesce(max(strlen({0})), 0), count(*) FILTER (WHERE strlen({0}) <> length({0})), "
-        "count(*) FILTER (WHERE strlen({0}) > {1}), count(*) FILTER (WHERE ends_with({0}, ' '))",
-        id, formats::xpt_value_bytes_max);
+        ", max(strlen({0})), bool_or(strlen({0}) <> length({0})), bool_or(ends_with({0}, ' '))", id);
   }
-  const auto counts = session.query(sql + " FROM (" + out.select() + ")");
-  out.rows = counts.integer(0, 0);
+  const std::string from = " FROM (" + out.select() + ")";
+  const auto found = session.query(sql + from);
+  out.rows = found.integer(0, 0);
   std::size_t at = 1;
   for (auto& column : out.columns) {
     if (!column.is_text) continue;
-    column.bytes_max = counts.integer(0, at++);
-    column.not_ascii = counts.integer(0, at++);
-    column.too_long = counts.integer(0, at++);
-    column.trailing_blank = counts.integer(0, at++);
+    const auto id = sql_identifier(column.name);
+    // Counted only where there is something: most datasets have none of it.
+    const auto count_of = [&](const std::string& condition) {
+      return session.count("SELECT count(*)" + from + " WHERE " + condition);
+    };
+    column.bytes_max = found.integer(0, at++);
+    if (found.integer(0, at++) != 0)
+      column.not_ascii = count_of(fmt::format("strlen({0}) <> length({0})", id));
+    if (found.integer(0, at++) != 0) column.trailing_blank = count_of(fmt::format("ends_with({}, ' ')", id));
+    if (column.bytes_max > formats::xpt_value_bytes_max)
+      column.too_long = count_of(fmt::format("strlen({}) > {}", id, formats::xpt_value_bytes_max));
   }
   return out;
 }

@@ -365,6 +365,13 @@ std::vector<std::string> Session::tables(const std::string& schema) {
   return names;
 }
 
+std::map<std::string, std::string> Session::types_of(const std::string& relation) {
+  const auto described = query("DESCRIBE SELECT * FROM " + relation);
+  std::map<std::string, std::string> types;
+  for (std::size_t r = 0; r < described.rows(); ++r) types[described.text(r, 0)] = described.text(r, 1);
+  return types;
+}
+
 std::vector<std::string> Session::columns_of(const std::string& relation) {
   const auto result = query("SELECT * FROM " + relation + " LIMIT 0");
   std::vector<std::string> names;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -86,6 +87,9 @@ class Session {
   bool has_table(const std::string& schema, const std::string& name);
   std::vector<std::string> tables(const std::string& schema);        ///< tables and views, sorted
   std::vector<std::string> columns_of(const std::string& relation);  ///< in order; relation as written in SQL
+
+  /// Type of each column, as SQL names it: VARCHAR, BIGINT, DECIMAL …
+  std::map<std::string, std::string> types_of(const std::string& relation);
 
   /// The engine's connection (duckdb_connection) for code inside table/ and formats/ only.
   void* native();

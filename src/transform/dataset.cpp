@@ -79,8 +79,8 @@ void DatasetBuilder::from_yaml() {
     keys_.push_back(node.text());
   }
   if (sort.empty()) sort = keys_;
-  compiled.bind(session_, "tm_all");
-  select += typed("tm_all");
+  const std::string all = "(" + compiled.sql + ")";
+  compiled.blame(session_, [&] { select += typed(all); });
   for (const auto& one : supplements_)
     select += ", " + clean(sql_identifier(one.name)) + " AS " + sql_identifier(one.name);
   for (const auto* group : {&variables_, &supplements_}) {
@@ -88,7 +88,7 @@ void DatasetBuilder::from_yaml() {
       if (!one.input.empty()) select += ", " + sql_identifier("in$" + one.name);
     }
   }
-  compiled.blame(session_, [&] { finish_rows(select, "tm_all", sort, ", _set, _file, _row, _entry"); });
+  compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
 }
 
 void DatasetBuilder::from_sql() {
@@ -169,11 +169,10 @@ void DatasetBuilder::order_variables() {
 /// The variables, as text, DOUBLE or BIGINT; notes which are numbers.
 std::string DatasetBuilder::typed(const std::string& relation) {
   std::string sql;
-  const auto types = session_.query_text("SELECT column_name, column_type FROM (DESCRIBE " + relation + ")");
-  std::map<std::string, std::string> type_of;
-  for (std::size_t r = 0; r < types.rows(); ++r) type_of[types.text(r, 0)] = types.text(r, 1);
+  // Only the types are asked for; the engine binds the statement and reads nothing.
+  const auto types = session_.types_of(relation);
   for (auto& one : variables_) {
-    const std::string& type = type_of[one.name];
+    const std::string& type = types.at(one.name);
     const bool whole = type.find("INT") != std::string::npos;
     const bool number = whole || type == "DOUBLE" || type == "FLOAT" || type.rfind("DECIMAL", 0) == 0;
     one.type = number ? "Num" : "Char";

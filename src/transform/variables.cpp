@@ -461,10 +461,6 @@ class VariablesBuilder {
 
 }  // namespace
 
-void Compiled::bind(table::Session& session, const std::string& name) const {
-  blame(session, [&] { session.execute("CREATE OR REPLACE TEMP VIEW " + name + " AS " + sql); });
-}
-
 void Compiled::blame(table::Session& session, const std::function<void()>& work) const {
   try {
     work();

@@ -37,8 +37,6 @@ struct Compiled {
   };
   std::vector<Step> steps;
 
-  /// Makes the view `name` of `sql`. Error TM2306 at the variable whose expression the engine refuses.
-  void bind(table::Session& session, const std::string& name) const;
   /// Runs `work`; where the engine fails, looks for the variable that is to blame (Error TM2306 at its
   /// place). Only then are the steps bound one by one, which costs more than running all of them at once.
   void blame(table::Session& session, const std::function<void()>& work) const;
