@@ -1,5 +1,6 @@
 // trialmill validate: conformance rules over a folder of datasets, reported in one or several forms.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -8,6 +9,7 @@
 #include "base/time.hpp"
 #include "cli/cli.hpp"
 #include "cli/conform_input.hpp"
+#include "cli/progress_line.hpp"
 
 namespace trialmill::cli {
 
@@ -80,7 +82,14 @@ int validate(Choices choices, const Common& common) {
   const base::Stopwatch watch;
   const std::vector<conform::Rule> rules = input.load_rules(facts.rules_left_out);
   const conform::Data data = input.load_data();
-  const std::vector<conform::RuleResult> results = conform::run_rules(rules, data, input.run_options());
+  ProgressLine progress(common);
+  conform::RunOptions options = input.run_options();
+  options.progress = [&](std::size_t done, std::size_t all) {
+    progress.show("validate", static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(all, 1)),
+                  std::to_string(done) + " of " + std::to_string(all) + " checks");
+  };
+  const std::vector<conform::RuleResult> results = conform::run_rules(rules, data, options);
+  progress.clear();
   conform::Report report{results, data, facts, SIZE_MAX, {}, findings::Severity::info};
   if (choices.issues_per_rule_max > 0) report.issues_per_rule_max = choices.issues_per_rule_max;
   if (choices.explain || wants(choices, "html")) {

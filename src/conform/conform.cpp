@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "base/version.hpp"
 #include "conform/report.hpp"
+#include "conform/rule_cache.hpp"
 #include "standards/embedded.hpp"
 
 namespace trialmill::conform {

@@ -110,6 +110,25 @@ std::string file_of(const Data& data, const std::string& dataset) {
   return {};
 }
 
+/// A file name as a relative URI reference (RFC 3986).
+std::string uri_of(const std::string& file) {
+  static const char* digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : file) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
 Json sarif_result(const Report& report, std::size_t index, std::size_t k) {
   const RuleResult& result = report.results[index];
   const Issue& issue = result.issues[k];
@@ -120,7 +139,7 @@ Json sarif_result(const Report& report, std::size_t index, std::size_t k) {
        {"fullyQualifiedName", issue.dataset + (issue.record ? "/" + std::to_string(*issue.record) : "")},
        {"kind", issue.record ? "record" : "dataset"}});
   const std::string file = file_of(report.data, issue.dataset);
-  if (!file.empty()) location["physicalLocation"] = {{"artifactLocation", {{"uri", file}}}};
+  if (!file.empty()) location["physicalLocation"] = {{"artifactLocation", {{"uri", uri_of(file)}}}};
   Json out = {{"ruleId", result.rule->id},
               {"ruleIndex", index},
               {"level", level == "info" ? "note" : level},

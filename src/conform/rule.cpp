@@ -10,7 +10,6 @@
 #include "base/yaml.hpp"
 #include "conform/operations.hpp"
 #include "conform/operators.hpp"
-#include "standards/embedded.hpp"
 
 namespace trialmill::conform {
 
@@ -327,14 +326,6 @@ std::vector<Rule> load_rules(const std::filesystem::path& path) {
   for (const fs::path& file : files) rules.push_back(parse_rule(base::read_file(file), file.string()));
   std::sort(rules.begin(), rules.end(),
             [](const Rule& a, const Rule& b) { return std::tie(a.id, a.source) < std::tie(b.id, b.source); });
-  return rules;
-}
-
-std::vector<Rule> embedded_rules() {
-  std::vector<Rule> rules;
-  for (const auto& file : standards::embedded_rules())
-    rules.push_back(parse_rule(file.text, "rules/" + file.path));
-  std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return rules;
 }
 

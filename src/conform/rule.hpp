@@ -101,7 +101,5 @@ Rule parse_rule(const std::string& text, const std::string& source);
 /// All *.yml and *.yaml below a folder (folders named tests left out), or one file; sorted by rule id.
 /// Error TM2401 if the path does not exist or holds no rule.
 std::vector<Rule> load_rules(const std::filesystem::path& path);
-/// The rules inside the program (rules/*.yml), sorted by id.
-std::vector<Rule> embedded_rules();
 
 }  // namespace trialmill::conform

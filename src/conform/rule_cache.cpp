@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "conform/rule_text.hpp"
+#include "standards/embedded.hpp"
 
 namespace trialmill::conform {
 
@@ -57,9 +58,7 @@ RuleNode node_of(const element& json) {
 
 std::string rule_lines(const std::vector<Rule>& rules) {
   std::string out;
-  for (const Rule& rule : rules) {
-    out += "[" + base::dump_json(base::Json(rule.source), -1) + "," + tree_to_json(*rule.tree) + "]\n";
-  }
+  for (const Rule& rule : rules) out += rule_line(rule.source, *rule.tree);
   return out;
 }
 
@@ -77,6 +76,14 @@ std::vector<Rule> rules_from_lines(std::string_view lines, const std::string& na
   } catch (const simdjson::simdjson_error& problem) {
     throw damaged(name, std::string("the rule set is damaged: ") + problem.what());
   }
+  return rules;
+}
+
+std::vector<Rule> embedded_rules() {
+  std::vector<Rule> rules;
+  for (const auto& file : standards::embedded_rules())
+    rules = rules_from_lines(file.text, "the built-in rules");
+  std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return rules;
 }
 

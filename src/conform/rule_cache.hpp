@@ -29,6 +29,9 @@ std::string rule_lines(const std::vector<Rule>& rules);
 /// The rules of such lines. Error TM2404 at `name` if they are damaged.
 std::vector<Rule> rules_from_lines(std::string_view lines, const std::string& name);
 
+/// The rules inside the program (rules/*.yml, compiled at build time), sorted by id.
+std::vector<Rule> embedded_rules();
+
 /// Writes aside, then renames. Error TM1002.
 void write_rule_set(const std::filesystem::path& file, const RuleSet& set);
 /// Error TM2404 if it is no rule set, is damaged, or was written by another version of the program.

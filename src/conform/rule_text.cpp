@@ -202,7 +202,7 @@ std::vector<std::string> authorities(const Rule& rule) {
 std::string scope_text(const Rule& rule) {
   Texts parts;
   const auto add = [&](const char* what, const Texts& names) {
-    if (!names.empty()) parts.push_back(what + base::join(names, ", "));
+    if (!names.empty() && names != Texts{"ALL"}) parts.push_back(what + base::join(names, ", "));
   };
   add("classes ", rule.classes);
   add("not classes ", rule.classes_out);
@@ -266,7 +266,8 @@ std::string rule_text(const Rule& rule) {
   out += line("Shows", base::join(rule.output, ", "));
   out += line("Source", rule.source);
   const std::vector<CheckLine> lines = check_lines(rule);
-  if (!lines.empty()) out += "\nAn issue is every record (or dataset) with\n";
+  if (!lines.empty())
+    out += "\nAn issue is every " + std::string(rule.per_dataset ? "dataset" : "record") + " with\n";
   for (const CheckLine& check : lines) {
     const std::size_t indent = 2 + 2 * static_cast<std::size_t>(check.depth);
     out += std::string(indent, ' ') + wrapped(check.text, indent + 4) + "\n";

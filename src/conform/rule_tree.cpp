@@ -66,4 +66,8 @@ std::string tree_to_json(const RuleNode& node) {
   return out;
 }
 
+std::string rule_line(const std::string& source, const RuleNode& tree) {
+  return "[" + base::dump_json(base::Json(source), -1) + "," + tree_to_json(tree) + "]\n";
+}
+
 }  // namespace trialmill::conform

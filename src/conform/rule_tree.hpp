@@ -57,5 +57,7 @@ RuleNode rule_tree(const YAML::Node& node);
 
 /// One line of JSON: [kind, line, column, text | child, …]; a mapping has key, child, key, child, ….
 std::string tree_to_json(const RuleNode& node);
+/// A line of a rule set: [source, tree] and a line end.
+std::string rule_line(const std::string& source, const RuleNode& tree);
 
 }  // namespace trialmill::conform

@@ -14,6 +14,7 @@
 #include "conform/conform.hpp"
 #include "conform/dates.hpp"
 #include "conform/report.hpp"
+#include "conform/rule_cache.hpp"
 
 namespace trialmill::conform {
 namespace {

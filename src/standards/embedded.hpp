@@ -15,7 +15,8 @@ struct EmbeddedFile {
 
 /// src/standards/data: sdtmig-VERSION.tsv and sdtm-VERSION.tsv.
 const std::vector<EmbeddedFile>& embedded_standards();
-/// rules/*.yml: our conformance rules. Compiled into the conform folder's library.
+/// rules/*.yml, our conformance rules, as the lines of a rule set in one file (conform/rule_cache.hpp).
+/// Compiled into the conform folder's library.
 const std::vector<EmbeddedFile>& embedded_rules();
 /// src/conform/report_html: the parts of the HTML report. Compiled into the conform folder's library.
 const std::vector<EmbeddedFile>& embedded_report();

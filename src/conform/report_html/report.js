@@ -229,6 +229,7 @@ function showIssues() {
     choice('All rules', 'rule', withIssues.map((rule) => rule.id)), reset, count), split);
   refresh();
   page = {resize: () => draw(), print: () => {
+    page.resize = null;  // the size of the paper is no reason to draw less
     draw(true);
     if (found.length > PRINTED_MAX) count.textContent = 'The first ' + number(PRINTED_MAX) + ' of ' + plural(found.length, 'issue');
   }};
@@ -273,7 +274,7 @@ function showRules(wanted) {
     });
     body.replaceChildren(...found.map((rule) => el('tr',
       {class: 'link', tabindex: 0, onclick: () => choose(rule), onkeydown: (event) => event.key === 'Enter' && choose(rule)},
-      el('td', {class: 'mono nowrap'}, rule.id, rule.authority ? el('div', {class: 'soft'}, rule.authority) : ''), el('td', {}, tag(rule.status)),
+      el('td', {class: 'mono rule'}, el('span', {class: 'nowrap'}, rule.id), rule.authority ? el('div', {class: 'soft'}, rule.authority) : ''), el('td', {}, tag(rule.status)),
       el('td', {}, rule.severity), el('td', {class: 'wrap'}, rule.message || rule.description, rule.reason ? el('div', {class: 'soft'}, rule.reason) : ''),
       el('td', {class: 'right'}, rule.issues ? number(rule.issues) : ''))));
     count.textContent = number(found.length) + ' of ' + plural(data.rules.length, 'rule');
