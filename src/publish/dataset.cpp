@@ -118,7 +118,7 @@ Dataset survey(table::Session& session, const std::string& name, const base::Jso
     if (found.integer(0, at++) != 0)
       column.not_ascii = count_of(fmt::format("strlen({0}) <> length({0})", id));
     if (found.integer(0, at++) != 0) column.trailing_blank = count_of(fmt::format("ends_with({}, ' ')", id));
-    if (column.bytes_max > formats::xpt_value_bytes_max)
+    if (column.bytes_max > static_cast<std::int64_t>(formats::xpt_value_bytes_max))
       column.too_long = count_of(fmt::format("strlen({}) > {}", id, formats::xpt_value_bytes_max));
   }
   return out;
