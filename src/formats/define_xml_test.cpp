@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "base/error.hpp"
@@ -150,6 +151,22 @@ TEST(DefineXml, DoesNotExpandEntities) {
   EXPECT_EQ(outcome(base::replace_all(with("<ODM", entities), "S.1", "&a11;")).substr(0, 6), "TM1360");
   EXPECT_EQ(outcome(with("<ODM", "<!DOCTYPE ODM SYSTEM \"file:///etc/passwd\">\n<ODM")).substr(0, 6),
             "TM1360");
+}
+
+TEST(DefineXml, DoesNotUnpackCompressedFiles) {
+  const fs::path file = fs::path(testing::TempDir()) / "define-compressed.xml";
+  const char packed[] =
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xf1\x77\xf1\xd5\xb7\x03\x00\xd2\x5d\x90\xa7\x06\x00\x00"
+      "\x00";
+  std::ofstream(file, std::ios::binary).write(packed, sizeof packed - 1);
+  try {
+    read(file);
+    ADD_FAILURE();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.code(), "TM1360");
+  }
+  fs::remove(file);
+  EXPECT_THROW(read(file), base::Error);  // TM1001: not there
 }
 
 TEST(DefineXml, HostileBytesNeverCrash) {

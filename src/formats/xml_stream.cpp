@@ -1,6 +1,8 @@
 #include "formats/xml_stream.hpp"
 
+#include <fcntl.h>
 #include <libxml/xmlreader.h>
+#include <unistd.h>
 
 #include <climits>
 
@@ -70,11 +72,15 @@ void XmlStream::Free::operator()(_xmlTextReader* reader) const {
   xmlFreeTextReader(reader);
 }
 
+XmlStream::Descriptor::~Descriptor() {
+  if (number_ >= 0) close(number_);
+}
+
 XmlStream::XmlStream(const std::filesystem::path& file, std::string name, std::string code)
-    : name_(std::move(name)), code_(std::move(code)) {
+    : name_(std::move(name)), code_(std::move(code)), file_(open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
   std::error_code problem;
-  if (std::filesystem::is_regular_file(file, problem))
-    reader_.reset(xmlReaderForFile(file.c_str(), nullptr, options));
+  if (file_.number() >= 0 && std::filesystem::is_regular_file(file, problem))
+    reader_.reset(xmlReaderForFd(file_.number(), name_.c_str(), nullptr, options));
   if (!reader_) throw base::Error("TM1001", "cannot read the file", {name_});
 }
 

@@ -62,7 +62,21 @@ class XmlStream {
   };
   [[noreturn]] void refuse(const std::string& what, const std::string& hint, int line) const;
   [[noreturn]] void refuse_malformed() const;
+  /// The open file. By descriptor, because by name libxml2 would unpack compressed files without bound.
+  class Descriptor {
+   public:
+    explicit Descriptor(int number = -1) : number_(number) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number() const { return number_; }
+
+   private:
+    int number_;
+  };
+
   std::string name_, code_;
+  Descriptor file_;
   std::unique_ptr<_xmlTextReader, Free> reader_;
   bool skip_ = false;
 };
