@@ -256,53 +256,21 @@ void dataset_columns(const Call& call) {
   broadcast(call, Value::of_texts(call.dataset.parts[0]->frame.names()));
 }
 
-bool is_observation(const std::string& class_name) {
-  return class_name == "EVENTS" || class_name == "INTERVENTIONS" || class_name == "FINDINGS" ||
-         class_name == "FINDINGS ABOUT";
-}
-
-/// The model's variables for a dataset, dashes replaced: identifiers, class variables, timing variables.
-std::vector<standards::Variable> model_variables(const Call& call, const std::string& name,
-                                                 const std::string& class_name, const std::string& prefix) {
+/// The model's variables for a dataset; for associated persons those that identify them, too.
+std::vector<standards::Variable> model_variables(const Call& call, const Dataset& dataset) {
   const standards::SdtmIg& ig = guide(call);
-  std::vector<standards::Variable> out;
-  const auto add = [&](const standards::Dataset* from, const std::string& role, bool but) {
-    if (from == nullptr) return;
-    for (standards::Variable variable : from->variables) {
-      if (!role.empty() && (variable.role == role) == but) continue;
-      if (variable.name.substr(0, 2) == "--") variable.name = prefix + variable.name.substr(2);
-      out.push_back(std::move(variable));
-    }
-  };
-  if (!is_observation(class_name)) {
-    add(ig.model_dataset(name), "", false);
-    return out;
-  }
-  const standards::Dataset* general = ig.model_class("General Observations");
-  add(general, "Identifier", false);
-  const std::string known = class_name == "EVENTS"          ? "Events"
-                            : class_name == "INTERVENTIONS" ? "Interventions"
-                                                            : "Findings";
-  add(ig.model_class(known), "", false);
-  if (class_name == "FINDINGS ABOUT") add(ig.model_class("Findings About"), "", false);
-  add(general, "Timing", false);
-  return out;
-}
-
-/// The same with the guide's rows in place of the model's where it has them; the guide's table for other
-/// classes.
-std::vector<standards::Variable> library_variables(const Call& call) {
-  const standards::SdtmIg& ig = guide(call);
-  const standards::Dataset* known = ig.find_dataset(call.dataset.name);
-  if (!is_observation(call.dataset.class_name))
-    return known == nullptr ? std::vector<standards::Variable>{} : known->variables;
   std::vector<standards::Variable> out =
-      model_variables(call, call.dataset.name, call.dataset.class_name, call.dataset.prefix());
-  for (standards::Variable& variable : out) {
-    const standards::Variable* own = known == nullptr ? nullptr : known->find(variable.name);
-    if (own != nullptr) variable = *own;
-  }
+      ig.model_variables(dataset.name, dataset.class_name, dataset.prefix());
+  const standards::Dataset* persons = ig.model_class("Associated Persons");
+  if (persons == nullptr || dataset.prefix() == dataset.domain) return out;
+  const auto after_identifiers = std::find_if(
+      out.begin(), out.end(), [](const standards::Variable& v) { return v.role != "Identifier"; });
+  out.insert(after_identifiers, persons->variables.begin(), persons->variables.end());
   return out;
+}
+
+std::vector<standards::Variable> library_variables(const Call& call) {
+  return guide(call).guide_variables(call.dataset.name, call.dataset.class_name, call.dataset.prefix());
 }
 
 void put_names(const Call& call, const std::vector<standards::Variable>& variables,
@@ -319,16 +287,14 @@ void by_core(const Call& call, const std::string& core) {
 }
 
 void model_order(const Call& call) {
-  put_names(call, model_variables(call, call.dataset.name, call.dataset.class_name, call.dataset.prefix()),
-            [](const standards::Variable&) { return true; });
+  put_names(call, model_variables(call, call.dataset), [](const standards::Variable&) { return true; });
 }
 
 void parent_model_order(const Call& call) {
   const std::string parent = call.dataset.parts[0]->rdomain;
   for (const Dataset& dataset : call.data.datasets()) {
     if (dataset.domain != parent) continue;
-    return put_names(call, model_variables(call, dataset.name, dataset.class_name, dataset.prefix()),
-                     [](const standards::Variable&) { return true; });
+    return put_names(call, model_variables(call, dataset), [](const standards::Variable&) { return true; });
   }
   throw SkipDataset{"dataset " + parent + " is not there"};
 }
@@ -370,7 +336,7 @@ const std::map<std::string, void (*)(const Call&)>& table_of_operations() {
       {"get_model_column_order", model_order},
       {"get_parent_model_column_order", parent_model_order},
       {"get_model_filtered_variables", [](const Call& c) {
-         put_names(c, model_variables(c, c.dataset.name, c.dataset.class_name, c.dataset.prefix()),
+         put_names(c, model_variables(c, c.dataset),
                    [&](const standards::Variable& v) { return key_matches(c, v); });
        }}};
   return operations;

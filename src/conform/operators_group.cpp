@@ -54,7 +54,6 @@ ColumnPtr cut_by_regex(const Column& column, const std::string& regex) {
 Mask is_not_unique_set(const Table& table, const Condition& c) {
   std::vector<std::string> names{table.expand(c.name)};
   for (std::string& name : names_in(table, c.value)) names.push_back(std::move(name));
-  table.column(c.name);  // the target itself must be there; other absent columns are left out
   std::vector<ColumnPtr> cut;
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
@@ -66,6 +65,7 @@ Mask is_not_unique_set(const Table& table, const Condition& c) {
     }
     columns.push_back(column);
   }
+  if (columns.empty()) throw MissingColumn{names[0]};
   const Grouping grouping = group_rows(columns, table.frame.rows);
   const std::vector<std::uint32_t> sizes = grouping.sizes();
   Mask mask(table.frame.rows);
@@ -173,8 +173,28 @@ Mask does_not_have_next_corresponding_record(const Table& table, const Condition
   return mask;
 }
 
+/// The dates of a group that overlap the next one in date order because they are less precise (2005-10 and
+/// 2005-10-06): their order cannot be told.
+void mark_overlapping(const Column& by, std::uint32_t* begin, std::uint32_t* end, Mask& mask) {
+  if (by.numeric()) return;
+  Rows rows;
+  for (std::uint32_t* row = begin; row != end; ++row) {
+    const auto& date = by.dictionary().date(by.codes()[*row]);
+    if (date && date->precision() > 0) rows.push_back(*row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return by.at(a).text < by.at(b).text; });
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+    const auto &x = by.dictionary().date(by.codes()[rows[i]]),
+               &y = by.dictionary().date(by.codes()[rows[i + 1]]);
+    const int common = std::min(x->precision(), y->precision());
+    if (x->precision() == y->precision() || compare(*x, *y, common) != 0) continue;
+    mask[rows[x->precision() == common ? i : i + 1]] = 1;
+  }
+}
+
 /// Within each group the target, read in its own order, must follow the order of the sort keys. Partial dates
-/// that overlap are taken as in order.
+/// that overlap are taken as in order, but the less precise one is marked.
 Mask target_is_not_sorted_by(const Table& table, const Condition& c) {
   const std::vector<double> keys = table.column(c.name).sort_keys();
   const auto wrong = [](const SortKey& key, const Column& by, std::uint32_t row, std::uint32_t next) {
@@ -204,6 +224,7 @@ Mask target_is_not_sorted_by(const Table& table, const Condition& c) {
       for (std::size_t i = 0; i + 1 < groups.size(group); ++i) {
         if (wrong(key, by, rows[i], rows[i + 1])) mask[rows[i]] = mask[rows[i + 1]] = 1;
       }
+      mark_overlapping(by, rows, groups.end(group), mask);
     }
   }
   return mask;

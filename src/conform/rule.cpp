@@ -177,7 +177,8 @@ Match match(const RuleNode& node) {
   out.wildcard = scalar(node["Wildcard"]);
   out.child = flag(node["Child"]);
   const std::string join = scalar(node["Join Type"]);
-  if (!join.empty() && join != "inner") throw Unsupported{"join type '" + join + "'"};
+  if (!join.empty() && join != "inner" && join != "left") throw Unsupported{"join type '" + join + "'"};
+  out.left_join = join == "left";
   for (const RuleNode& key : node["Keys"]) {
     if (key.is_map()) {
       out.keys.emplace_back(scalar(key["Left"]), scalar(key["Right"]));
@@ -185,9 +186,6 @@ Match match(const RuleNode& node) {
       out.keys.emplace_back(scalar(key), scalar(key));
     }
   }
-  if (!out.child && out.name.rfind("SUPP", 0) == 0)
-    throw Unsupported{"supplemental qualifiers joined as variables"};
-  if (out.name == "RELREC" && out.keys.empty()) throw Unsupported{"match dataset RELREC without keys"};
   return out;
 }
 

@@ -51,7 +51,7 @@ struct Operation {
 struct Match {
   std::string name, wildcard;
   std::vector<std::pair<std::string, std::string>> keys;  ///< left, right
-  bool child = false;
+  bool child = false, left_join = false;
 };
 
 struct StandardReference {
