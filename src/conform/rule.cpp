@@ -10,6 +10,7 @@
 #include "base/yaml.hpp"
 #include "conform/operations.hpp"
 #include "conform/operators.hpp"
+#include "conform/python_regex.hpp"
 #include "standards/embedded.hpp"
 
 namespace trialmill::conform {
@@ -93,17 +94,28 @@ std::vector<SortKey> sort_keys(const RuleNode& node) {
   return keys;
 }
 
+void check_regex(const RuleNode& node) {
+  if (!node.defined() || !node.is_text()) return;
+  const std::string problem = regex_problem(node.text());
+  if (!problem.empty())
+    throw Unsupported{"regular expression '" + node.text() + "': " + problem, node.line(), node.column()};
+}
+
 Condition condition(const RuleNode& node) {
   only_keys(node,
             {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive",
-             "prefix", "suffix", "within", "ordering", "regex", "negative"},
+             "prefix", "suffix", "within", "ordering", "regex", "negative", "round_values", "order",
+             "separator", "date_component"},
             "condition");
   Condition out;
   out.name = scalar(node["name"]);
   out.operator_name = scalar(node["operator"]);
+  const auto barred = operators_not_executable().find(out.operator_name);
+  if (barred != operators_not_executable().end())
+    throw Unsupported{"operator '" + out.operator_name + "': " + barred->second};
   if (find_operator(out.operator_name) == nullptr) throw Unsupported{"operator '" + out.operator_name + "'"};
   out.has_value = node["value"].defined();
-  if (out.operator_name == "target_is_not_sorted_by") {
+  if (out.operator_name == "target_is_not_sorted_by" || out.operator_name == "target_is_sorted_by") {
     out.sort_keys = sort_keys(node["value"]);
   } else if (out.has_value) {
     out.value = typed(node["value"]);
@@ -111,12 +123,22 @@ Condition condition(const RuleNode& node) {
   out.literal = flag(node["value_is_literal"]);
   out.reference = flag(node["value_is_reference"]);
   out.type_insensitive = flag(node["type_insensitive"]);
+  out.round_values = flag(node["round_values"]);
   out.negative = flag(node["negative"], true);
   for (const char* key : {"prefix", "suffix"}) {
     if (node[key].defined()) out.affix = static_cast<int>(typed(node[key]).number);
   }
   out.regex = scalar(node["regex"]);
   out.ordering = scalar(node["ordering"]);
+  out.order = scalar(node["order"]);
+  out.separator = scalar(node["separator"]);
+  out.date_component = scalar(node["date_component"]);
+  static const std::set<std::string> components{"",       "year",   "month",       "day", "hour",
+                                                "minute", "second", "microsecond", "auto"};
+  if (components.count(out.date_component) == 0)
+    throw Unsupported{"date_component '" + out.date_component + "'"};
+  if (out.operator_name.find("matches_regex") != std::string::npos) check_regex(node["value"]);
+  check_regex(node["regex"]);
   out.within = texts(node["within"]);
   return out;
 }
@@ -159,6 +181,7 @@ Operation operation(const RuleNode& node) {
   out.key_name = scalar(node["key_name"]);
   out.key_value = scalar(node["key_value"]);
   out.regex = scalar(node["regex"]);
+  check_regex(node["regex"]);
   out.level = scalar(node["level"]);
   out.returntype = scalar(node["returntype"]);
   out.group = texts(node["group"]);

@@ -28,9 +28,13 @@ struct Condition {
   bool literal = false;    ///< value_is_literal: never a column name
   bool reference = false;  ///< value_is_reference: the cell of `value` names the column
   bool type_insensitive = false;
-  bool negative = true;  ///< invalid_duration: a leading minus is allowed
-  int affix = 0;         ///< prefix or suffix length
+  bool round_values = false;  ///< equality: both sides rounded to whole numbers
+  bool negative = true;       ///< invalid_duration: a leading minus is allowed
+  int affix = 0;              ///< prefix or suffix length
   std::string regex, ordering;
+  std::string order;           ///< asc or dsc, of is_ordered_by
+  std::string separator;       ///< of split_parts_have_equal_length; "" = "/"
+  std::string date_component;  ///< year … microsecond: only that part counts; auto: the common precision
   std::vector<std::string> within;
   std::vector<SortKey> sort_keys;  ///< value of target_is_not_sorted_by
 };
