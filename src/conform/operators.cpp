@@ -18,13 +18,18 @@ const Column& Table::column(const std::string& name) const {
 const OperatorTable& operators() {
   static const OperatorTable table = [] {
     OperatorTable made;
+    add_group_operators(made);
+    add_order_operators(made);
+    for (auto& [name, info] : made) info.whole_column = true;
     add_value_operators(made);
     add_text_operators(made);
     add_date_operators(made);
     add_list_operators(made);
-    add_group_operators(made);
-    add_order_operators(made);
     add_metadata_operators(made);
+    for (const char* name : {"has_same_values", "has_different_values", "contains_all", "not_contains_all",
+                             "longer_than", "longer_than_or_equal_to", "shorter_than",
+                             "shorter_than_or_equal_to", "has_equal_length", "has_not_equal_length"})
+      made.at(name).whole_column = true;
     return made;
   }();
   return table;

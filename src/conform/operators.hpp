@@ -40,7 +40,8 @@ using Operator = Mask (*)(const Table&, const Condition&);
 
 struct OperatorInfo {
   Operator function = nullptr;
-  const char* summary = "";  ///< when it is true, in one line
+  const char* summary = "";   ///< when it is true, in one line
+  bool whole_column = false;  ///< a row's bit depends on other rows, or a numeric column breaks it
 };
 using OperatorTable = std::map<std::string, OperatorInfo>;
 

@@ -46,9 +46,14 @@ struct Check {
 };
 
 struct Operation {
+  using Filter = std::vector<std::pair<std::string, Value>>;
+
   std::string id, operator_name, name, domain, key_name, key_value, regex, level, returntype;
-  std::vector<std::string> group, codelists;
-  std::vector<std::pair<std::string, Value>> filter;
+  std::string codelist, subtract, delimiter, source, attribute_name, ct_attribute, version, domain_class;
+  std::vector<std::string> group, aliases, codelists, ct_package_types;
+  Filter filter;
+  std::vector<std::pair<Filter, Value>> map;  ///< of map: the values to find, and the output
+  std::string signature;  ///< equal for operations of one meaning, whatever their ids; "" = unknown
   bool reference = false;
 };
 
@@ -70,6 +75,16 @@ enum class RuleType {
   variable_library,
   value_dataset,
   value_variable,
+  define_item,
+  define_item_library,
+  define_item_group,
+  dataset_define,
+  variable_define,
+  variable_define_library,
+  contents_define,
+  contents_define_library,
+  value_define,
+  presence_define,
   unsupported
 };
 
