@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "conform/rule_cache.hpp"
+#include "standards/terminology_folder.hpp"
 
 namespace trialmill::cli {
 
@@ -24,12 +25,32 @@ void ConformInput::add_options(CLI::App& command) {
       ->default_val("published");
   command.add_option("--rule", only, "Only this rule; several are possible");
   command.add_option("--exclude-rule", without, "Not this rule; several are possible");
-  command.add_option("--ct", ct, "Controlled terminology package (not used by any rule yet)");
-  command.add_option("--define-xml", define_xml, "Define-XML file (not used by any rule yet)");
+  command.add_option("--ct", ct,
+                     "Controlled terminology, imported by trialmill ct import: sdtmct-2025-03-28, or several "
+                     "joined by \":\"; "
+                     "default: what --define-xml names");
+  command.add_option("--define-xml", define_xml, "The sponsor's Define-XML file, for rules that look at it");
 }
 
 conform::RunOptions ConformInput::run_options() const {
   return {standard, base::replace_all(version, "-", "."), substandard, use_case};
+}
+
+standards::Terminology ConformInput::load_terminology(const formats::define::Document* define) const {
+  const standards::PackageFolder folder;
+  if (!ct.empty()) return folder.choose(base::split(ct, ':'));
+  if (define == nullptr) return {};
+  // The file's own choice, as far as it is installed: rules that need more say so.
+  std::vector<std::string> names;
+  const std::vector<standards::PackageInfo> installed = folder.list();
+  for (const auto& named : define->standards) {
+    const std::string name = base::to_lower(named.publishing_set) + "ct-" + named.version;
+    const bool held =
+        std::any_of(installed.begin(), installed.end(),
+                    [&](const standards::PackageInfo& package) { return package.name == name; });
+    if (named.type == "CT" && held) names.push_back(name);
+  }
+  return folder.choose(names);
 }
 
 conform::Data ConformInput::load_data() const {
@@ -38,6 +59,10 @@ conform::Data ConformInput::load_data() const {
   const std::string wanted = run_options().version;
   const bool sdtmig = base::to_lower(standard) == "sdtmig" && standards::has_sdtmig(wanted);
   // Other standards build on the same model: the newest guide's classes serve them.
+  if (!define_xml.empty()) {
+    loaded.set_define(std::make_shared<formats::define::Document>(formats::define::read(define_xml)));
+  }
+  loaded.set_terminology(load_terminology(loaded.define()));
   loaded.finish(sdtmig ? &standards::sdtmig(wanted) : &standards::sdtmig("3.4"));
   return loaded;
 }

@@ -20,11 +20,15 @@ struct ConformInput {
 
   void add_options(CLI::App& command);
   conform::RunOptions run_options() const;
-  /// The datasets of `data`. Errors TM2402, TM2403.
+  /// The datasets of `data`, with the Define-XML and the terminology. Errors TM2402, TM2403, and those of
+  /// reading the others.
   conform::Data load_data() const;
   /// The rules named by --rules (the built-in ones if none), less those that --rule and --exclude-rule leave
   /// out. `left_out`: rules of sets with another status. Errors TM2401, TM2404, TM2406.
   std::vector<conform::Rule> load_rules(std::size_t& left_out) const;
+
+ private:
+  standards::Terminology load_terminology(const formats::define::Document* define) const;
 };
 
 }  // namespace trialmill::cli

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "conform/frame.hpp"
+#include "formats/define_xml.hpp"
 #include "standards/sdtmig.hpp"
+#include "standards/terminology.hpp"
 #include "table/session.hpp"
 
 namespace trialmill::conform {
@@ -55,10 +57,19 @@ class Data {
   const Part* find(std::string_view domain_or_name) const;
   const standards::SdtmIg* ig() const { return ig_; }
 
+  /// The sponsor's Define-XML; nullptr if none was given.
+  const formats::define::Document* define() const { return define_.get(); }
+  /// The packages chosen; empty if none were.
+  const standards::Terminology& terminology() const { return terminology_; }
+  void set_define(std::shared_ptr<const formats::define::Document> define) { define_ = std::move(define); }
+  void set_terminology(standards::Terminology terminology) { terminology_ = std::move(terminology); }
+
  private:
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Dataset> datasets_;
   const standards::SdtmIg* ig_ = nullptr;
+  std::shared_ptr<const formats::define::Document> define_;
+  standards::Terminology terminology_;
 };
 
 /// A folder: with _datasets.csv and _variables.csv the files they list (TM2402 for text in a Num column),

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "base/text.hpp"
+#include "conform/rule_inputs.hpp"
 #include "conform/rule_table.hpp"
 
 namespace trialmill::conform {
@@ -46,6 +47,12 @@ std::string out_of_scope(const Rule& rule, const Dataset& dataset) {
   }
   if (class_in(rule.classes_out, dataset.class_name)) return "class excluded";
   return {};
+}
+
+/// Only TIG has use cases.
+bool in_use_case(const Rule& rule, const RunOptions& options) {
+  return base::to_upper(options.standard) != "TIG" || options.use_case.empty() || rule.use_cases.empty() ||
+         has(rule.use_cases, options.use_case);
 }
 
 /// What became of one rule on one dataset.
@@ -93,7 +100,7 @@ class Run {
     for (std::size_t dataset = 0; dataset < data.datasets().size(); ++dataset) {
       shared_[dataset].work = std::make_unique<SharedWork>();
       for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        if (!runs(rules[rule], options) || !out_of_scope(rules[rule], data.datasets()[dataset]).empty())
+        if (!runs(rules[rule], data, options) || !out_of_scope(rules[rule], data.datasets()[dataset]).empty())
           continue;
         tasks_.push_back({rule, dataset, {}});
         ++shared_[dataset].left;
@@ -101,8 +108,8 @@ class Run {
     }
   }
 
-  static bool runs(const Rule& rule, const RunOptions& options) {
-    return rule.unsupported.empty() &&
+  static bool runs(const Rule& rule, const Data& data, const RunOptions& options) {
+    return rule.unsupported.empty() && missing_input(rule, data).empty() && in_use_case(rule, options) &&
            rule.names_standard(options.standard, options.version, options.substandard);
   }
 
@@ -174,13 +181,16 @@ void add_outcome(RuleResult& result, const Dataset& dataset, Outcome outcome) {
 }
 
 /// Status and reason, once all datasets are in.
-void conclude(RuleResult& result, const RunOptions& options) {
+void conclude(RuleResult& result, const Data& data, const RunOptions& options) {
   const Rule& rule = *result.rule;
+  const std::string missing = missing_input(rule, data);
   if (!rule.names_standard(options.standard, options.version, options.substandard)) {
     result.reason = "the rule does not name " + options.standard + " " + options.version;
-  } else if (!rule.unsupported.empty()) {
+  } else if (!in_use_case(rule, options)) {
+    result.reason = "use case " + options.use_case + " not in scope";
+  } else if (!rule.unsupported.empty() || !missing.empty()) {
     result.status = RuleStatus::not_executable;
-    result.reason = rule.unsupported;
+    result.reason = rule.unsupported.empty() ? missing : rule.unsupported;
   } else if (!result.issues.empty()) {
     result.status = RuleStatus::issues;
   } else if (result.datasets > 0) {
@@ -214,7 +224,7 @@ std::vector<RuleResult> run_rules(const std::vector<Rule>& rules, const Data& da
   Run run(rules, data, options);
   for (Task& task : run.work())
     add_outcome(results[task.rule], data.datasets()[task.dataset], std::move(task.outcome));
-  for (RuleResult& result : results) conclude(result, options);
+  for (RuleResult& result : results) conclude(result, data, options);
   return results;
 }
 

@@ -1,9 +1,10 @@
-// Match Datasets: inner joins with other datasets, and the join of SUPP, CO and RELREC records to their
-// parents.
+// Match Datasets: joins with other datasets by keys, and the join of SUPP, CO and RELREC records to their
+// parents. Supplemental qualifiers and related records: merge_related.cpp.
 #include <algorithm>
-#include <deque>
 
+#include "conform/merge_related.hpp"
 #include "conform/operations.hpp"
+#include "conform/related_keys.hpp"
 
 namespace trialmill::conform {
 
@@ -31,36 +32,6 @@ struct Parents {
     frame = concatenate(frames);
   }
 };
-
-/// Numbers key values: "5", "5.0" and the number 5 are one key; texts that are no numbers are compared as
-/// they are.
-class KeyValues {
- public:
-  std::uint32_t of(const Cell& cell) {
-    const double number = to_number(cell);
-    return numbers_.of(std::isnan(number) ? Cell(texts_.emplace_back(Value::of(plain_text(cell))))
-                                          : Cell(Kind::number, number));
-  }
-
- private:
-  std::deque<Value> texts_;  // what numbers_ looks at
-  ValueNumbers numbers_;
-};
-
-std::vector<std::uint32_t> key_codes(const Column& column, KeyValues& values) {
-  std::vector<std::uint32_t> out(column.size());
-  if (column.numeric()) {
-    for (std::size_t row = 0; row < out.size(); ++row) out[row] = values.of(column.at(row));
-    return out;
-  }
-  std::vector<std::uint32_t> known(column.dictionary().size(), no_row);
-  for (std::size_t row = 0; row < out.size(); ++row) {
-    const std::uint32_t code = column.codes()[row];
-    if (known[code] == no_row) known[code] = values.of(column.dictionary()[code]);
-    out[row] = known[code];
-  }
-  return out;
-}
 
 /// Looks up the parent of child records that name the same dataset and the same variable: the first record
 /// with the subject's USUBJID and an equal value. One pass over the parent's records, one over the
@@ -130,8 +101,9 @@ void merge_parents(Table& table, const Data& data) {
   }
 }
 
-void merge_inner(Table& table, const Match& match, const Part& right,
-                 const std::vector<std::string>& referenced) {
+/// The right dataset's columns by equal keys, null equal to null. A left join keeps records without a match.
+void merge_by_keys(Table& table, const Match& match, const Part& right,
+                   const std::vector<std::string>& referenced) {
   std::vector<const Column*> left_keys, right_keys;
   std::vector<std::string> right_names;
   const Table other{right.frame, right.domain.empty() ? match.name : right.domain, false};
@@ -148,6 +120,10 @@ void merge_inner(Table& table, const Match& match, const Part& right,
     for (const std::uint32_t* hit = matches.begin(group); hit != matches.end(group); ++hit) {
       left_rows.push_back(static_cast<std::uint32_t>(row));
       right_rows.push_back(*hit);
+    }
+    if (match.left_join && matches.size(group) == 0) {
+      left_rows.push_back(static_cast<std::uint32_t>(row));
+      right_rows.push_back(no_row);
     }
   }
   Frame merged = table.frame.gather(std::move(left_rows));
@@ -176,9 +152,12 @@ void merge_dataset(Table& table, const Match& match, const Dataset& dataset, con
     if (supplement || match.name == dataset.name) merge_parents(table, data);
     return;
   }
-  const Part* right = data.find(match.name);
-  if (right != nullptr)
-    merge_inner(table, match, *right, referenced);  // an absent one leaves the table as it is
+  const bool any_supplement = match.name == "SUPP--";
+  const Part* right = data.find(any_supplement ? "SUPP" + dataset.name : match.name);
+  if (right == nullptr) return;  // an absent one leaves the table as it is
+  if (match.name == "RELREC" && match.keys.empty()) return merge_related_records(table, match, dataset, data);
+  if (match.name.rfind("SUPP", 0) == 0) return merge_qualifiers(table, *right);
+  merge_by_keys(table, match, *right, referenced);
 }
 
 }  // namespace trialmill::conform

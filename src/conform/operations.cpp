@@ -1,26 +1,13 @@
 #include "conform/operations.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
-#include "base/text.hpp"
-#include "conform/dates.hpp"
+#include "conform/operation_call.hpp"
 #include "conform/operators_group.hpp"
 
 namespace trialmill::conform {
 
-namespace {
-
-struct Call {
-  Table& table;
-  const Operation& operation;
-  const Dataset& dataset;
-  const Data& data;
-  std::string domain() const { return operation.domain.empty() ? dataset.domain : operation.domain; }
-};
-
-/// The table an operation looks at: the rule's own one if it is of that domain, else the first file of it.
 Table table_of(const Call& call) {
   const std::string& domain = call.operation.domain;
   const bool supplement = domain == "SUPP--";
@@ -35,123 +22,16 @@ void broadcast(const Call& call, Value value) {
   call.table.frame.set(call.operation.id, Column::constant(std::move(value), call.table.frame.rows));
 }
 
-/// Computes one value per group of the operation's table and brings it to the rule's rows by the group
-/// columns.
-void grouped(const Call& call, const Table& source, const std::function<Value(const Rows&)>& value_of,
-             const Value& absent) {
-  if (call.operation.group.empty()) {
-    Rows all(source.frame.rows);
-    for (std::size_t row = 0; row < all.size(); ++row) all[row] = static_cast<std::uint32_t>(row);
-    return broadcast(call, value_of(all));
-  }
-  std::vector<std::string> names;
-  for (const std::string& group : call.operation.group) {
-    for (std::string& name : names_in(call.table, Value::of(group))) {
-      if (source.frame.find(name) != nullptr || group.substr(0, 1) != "$") names.push_back(std::move(name));
-    }
-  }
-  std::vector<ColumnPtr> kept;
-  const auto columns = [&](const Table& table) {
-    std::vector<const Column*> out;
-    for (const std::string& name : names) {
-      const Column* column = &table.column(name);
-      if (!call.operation.regex.empty() && !column->numeric()) {
-        kept.push_back(cut_by_regex(*column, call.operation.regex));
-        column = kept.back().get();
-      }
-      out.push_back(column);
-    }
-    return out;
-  };
-  const std::vector<const Column*> theirs = columns(source), ours = columns(call.table);
-  const std::size_t rows = call.table.frame.rows;
-  const JointGrouping groups = group_jointly(ours, rows, theirs, source.frame.rows);
-  GroupRows members(groups.right, groups.count);
-  std::vector<Value> values{Value{}, absent};
-  std::vector<std::uint32_t> code(groups.count, 1);
-  for (std::size_t group = 0; group < groups.count; ++group) {
-    if (members.size(group) == 0) continue;
-    code[group] = static_cast<std::uint32_t>(values.size());
-    values.push_back(value_of(Rows(members.begin(group), members.end(group))));
-  }
-  std::vector<std::uint32_t> codes(rows);
-  for (std::size_t row = 0; row < rows; ++row) codes[row] = code[groups.left[row]];
+void add_coded(const Call& call, std::vector<std::uint32_t> codes, std::vector<Value> values) {
   call.table.frame.set(call.operation.id,
                        std::make_shared<const Column>(
                            std::move(codes), std::make_shared<const Dictionary>(std::move(values), false)));
 }
 
-/// The distinct values of some rows, in order of first appearance; texts and numbers are told apart.
-Value distinct_of(const Column& column, const Rows& rows) {
-  std::vector<Value> values;
-  ValueNumbers seen;
-  const std::vector<std::uint32_t>* codes = column.numeric() ? nullptr : &column.codes();
-  std::vector<bool> known(rows.size() > 1000 && codes != nullptr ? column.dictionary().size() : 0);
-  for (const std::uint32_t row : rows) {
-    if (!known.empty()) {
-      if (known[(*codes)[row]]) continue;
-      known[(*codes)[row]] = true;
-    }
-    const Cell cell = column.at(row);
-    if (!cell.is_null() && seen.of(cell) > values.size()) values.push_back(column.value(row));
-  }
-  return Value::of(std::move(values));
-}
+namespace {
 
-/// Names held by a column that are variables of the dataset each row's RDOMAIN names.
-void distinct_references(const Call& call) {
-  const Table& table = call.table;
-  const Column& names = table.column(call.operation.name);
-  const Column& domains = table.column("RDOMAIN");
-  Rows all(table.frame.rows);
-  std::iota(all.begin(), all.end(), 0U);
-  const Value distinct_names = distinct_of(names, all);
-  const Grouping grouping = group_rows({&domains}, table.frame.rows);
-  std::vector<Value> values{Value{}};
-  for (std::size_t row = 0; row < table.frame.rows; ++row) {
-    if (grouping.group[row] + 1 < values.size()) continue;
-    const Part* part = call.data.find(plain_text(domains.at(row)));
-    std::vector<Value> found;
-    for (const Value& name : *distinct_names.list) {
-      if (part != nullptr && name.kind == Kind::text && part->frame.find(name.text) != nullptr)
-        found.push_back(name);
-    }
-    values.push_back(Value::of(std::move(found)));
-  }
-  std::vector<std::uint32_t> codes = grouping.group;
-  for (std::uint32_t& code : codes) ++code;
-  call.table.frame.set(call.operation.id,
-                       std::make_shared<const Column>(
-                           std::move(codes), std::make_shared<const Dictionary>(std::move(values), false)));
-}
-
-void distinct(const Call& call) {
-  if (call.operation.reference) return distinct_references(call);
-  const Table source = table_of(call);
-  const Column& column = source.column(call.operation.name);
-  grouped(
-      call, source, [&](const Rows& rows) { return distinct_of(column, rows); },
-      Value::of(std::vector<Value>{}));
-}
-
-void extreme_date(const Call& call, bool greatest) {
-  const Table source = table_of(call);
-  const Column& column = source.column(call.operation.name);
-  const auto pick = [&](const Rows& rows) {
-    Value best;
-    for (const std::uint32_t row : rows) {
-      const Cell cell = column.at(row);
-      if (!cell.is_text()) continue;
-      const bool better = greatest ? cell.text > best.text : cell.text < best.text;
-      if (best.kind == Kind::null || better) best = column.value(row);
-    }
-    return best;
-  };
-  grouped(call, source, pick, Value{});
-}
-
-void record_count(const Call& call) {
-  const Table source = table_of(call);
+/// Rows that pass the operation's filter: equal values, one of a list, or for TEXT& those that begin so.
+Mask passing(const Call& call, const Table& source) {
   Mask passes(source.frame.rows, 1);
   for (const auto& filter : call.operation.filter) {
     const Value& wanted = filter.second;
@@ -163,78 +43,59 @@ void record_count(const Call& call) {
     });
     for (std::size_t row = 0; row < passes.size(); ++row) passes[row] &= mask[row];
   }
-  grouped(
-      call, source,
-      [&](const Rows& rows) {
-        return Value::integer(static_cast<double>(
-            std::count_if(rows.begin(), rows.end(), [&](std::uint32_t row) { return passes[row] != 0; })));
-      },
-      Value::integer(0));
+  return passes;
 }
 
-/// Day number of every full date of a column; NaN for all else. Each distinct text is parsed once.
-std::vector<double> day_numbers(const Column& column) {
-  std::vector<double> days(column.size(), std::nan(""));
-  if (column.numeric()) return days;
-  std::vector<double> known(column.dictionary().size(), HUGE_VAL);
-  for (std::size_t row = 0; row < days.size(); ++row) {
-    double& day = known[column.codes()[row]];
-    if (day == HUGE_VAL) {
-      const Cell cell = column.at(row);
-      const auto date = cell.is_text() ? parse_date(cell.text.substr(0, 10)) : std::nullopt;
-      day = date && date->precision() >= 3 ? static_cast<double>(days_of(*date)) : std::nan("");
+}  // namespace
+
+void grouped(const Call& call, const Table& source, const std::function<Value(const Rows&)>& value_of,
+             const Value& absent) {
+  const Mask passes = passing(call, source);
+  const auto value = [&](Rows rows) {
+    std::erase_if(rows, [&](std::uint32_t row) { return passes[row] == 0; });
+    return value_of(rows);
+  };
+  if (call.operation.group.empty()) {
+    Rows all(source.frame.rows);
+    for (std::size_t row = 0; row < all.size(); ++row) all[row] = static_cast<std::uint32_t>(row);
+    return broadcast(call, value(std::move(all)));
+  }
+  std::vector<std::string> names;
+  for (const std::string& group : call.operation.group) {
+    for (std::string& name : names_in(call.table, Value::of(group))) {
+      if (source.frame.find(name) != nullptr || group.substr(0, 1) != "$") names.push_back(std::move(name));
     }
-    days[row] = day;
   }
-  return days;
-}
-
-/// Study day of a date against RFSTDTC of DM: no day 0; null where either is partial.
-void study_day(const Call& call) {
-  std::vector<double> days = day_numbers(call.table.column(call.operation.name));
-  const std::vector<double> starts = day_numbers(call.table.column("RFSTDTC"));
-  for (std::size_t row = 0; row < days.size(); ++row) {
-    days[row] -= starts[row];
-    if (days[row] >= 0) ++days[row];
+  std::vector<std::string> our_names = names;
+  for (std::size_t i = 0; i < std::min(our_names.size(), call.operation.aliases.size()); ++i)
+    our_names[i] = call.operation.aliases[i];
+  std::vector<ColumnPtr> kept;
+  const auto columns = [&](const Table& table, const std::vector<std::string>& wanted) {
+    std::vector<const Column*> out;
+    for (const std::string& name : wanted) {
+      const Column* column = &table.column(name);
+      if (!call.operation.regex.empty() && !column->numeric()) {
+        kept.push_back(cut_by_regex(*column, call.operation.regex));
+        column = kept.back().get();
+      }
+      out.push_back(column);
+    }
+    return out;
+  };
+  const std::vector<const Column*> theirs = columns(source, names), ours = columns(call.table, our_names);
+  const std::size_t rows = call.table.frame.rows;
+  const JointGrouping groups = group_jointly(ours, rows, theirs, source.frame.rows);
+  GroupRows members(groups.right, groups.count);
+  std::vector<Value> values{Value{}, absent};
+  std::vector<std::uint32_t> code(groups.count, 1);
+  for (std::size_t group = 0; group < groups.count; ++group) {
+    if (members.size(group) == 0) continue;
+    code[group] = static_cast<std::uint32_t>(values.size());
+    values.push_back(value(Rows(members.begin(group), members.end(group))));
   }
-  call.table.frame.set(call.operation.id, std::make_shared<const Column>(std::move(days), true));
-}
-
-void variable_count(const Call& call) {
-  double count = 0;
-  for (const Dataset& dataset : call.data.datasets()) {
-    const Table other{{}, dataset.prefix(), false};
-    if (dataset.frame.find(other.expand(call.operation.name)) != nullptr) ++count;
-  }
-  broadcast(call, Value::integer(count));
-}
-
-void variable_exists(const Call& call) {
-  const Table source = table_of(call);
-  broadcast(call, Value::of(source.frame.find(source.expand(call.operation.name)) != nullptr));
-}
-
-void extract_metadata(const Call& call) {
-  const Part& part = *call.dataset.parts[0];
-  if (call.operation.name == "dataset_name") return broadcast(call, Value::of(part.name));
-  if (call.operation.name == "dataset_label") return broadcast(call, Value::of(part.label));
-  if (call.operation.name == "dataset_location") return broadcast(call, Value::of(part.file));
-  if (call.operation.name == "dataset_size") return broadcast(call, Value::integer(part.size));
-  throw SkipDataset{"metadata '" + call.operation.name + "' is not known"};
-}
-
-void dataset_names(const Call& call) {
-  std::vector<std::string> names;
-  for (const auto& part : call.data.parts()) names.push_back(part->name);
-  broadcast(call, Value::of_texts(names));
-}
-
-void study_domains(const Call& call) {
-  std::vector<std::string> names;
-  for (const auto& part : call.data.parts()) {
-    if (std::find(names.begin(), names.end(), part->domain) == names.end()) names.push_back(part->domain);
-  }
-  broadcast(call, Value::of_texts(names));
+  std::vector<std::uint32_t> codes(rows);
+  for (std::size_t row = 0; row < rows; ++row) codes[row] = code[groups.left[row]];
+  add_coded(call, std::move(codes), std::move(values));
 }
 
 const standards::SdtmIg& guide(const Call& call) {
@@ -242,148 +103,46 @@ const standards::SdtmIg& guide(const Call& call) {
   return *call.data.ig();
 }
 
-void domain_is_custom(const Call& call) {
-  const standards::SdtmIg& ig = guide(call);
-  const std::string& name = call.dataset.name;
-  broadcast(call, Value::of(ig.find_dataset(name) == nullptr && ig.model_dataset(name) == nullptr));
+const OperationTable& operations() {
+  static const OperationTable table = [] {
+    OperationTable made;
+    add_data_operations(made);
+    add_study_operations(made);
+    add_library_operations(made);
+    add_terminology_operations(made);
+    return made;
+  }();
+  return table;
 }
 
-void domain_label(const Call& call) {
-  broadcast(call, Value::of(guide(call).dataset_label(call.dataset.name)));
+const std::map<std::string, std::string>& operations_not_executable() {
+  static const std::string dictionary = "dictionary not available";
+  static const std::map<std::string, std::string> table{
+      {"valid_define_external_dictionary_version", dictionary},
+      {"valid_external_dictionary_value", dictionary},
+      {"valid_external_dictionary_code", dictionary},
+      {"valid_external_dictionary_code_term_pair", dictionary},
+      {"valid_meddra_code_references", dictionary},
+      {"valid_meddra_code_term_pairs", dictionary},
+      {"valid_meddra_term_references", dictionary},
+      {"valid_whodrug_references", dictionary},
+      {"whodrug_code_hierarchy", dictionary},
+      {"get_xhtml_errors", "for USDM only"},
+      {"get_json_schema_errors", "for USDM only"}};
+  return table;
 }
-
-void dataset_columns(const Call& call) {
-  broadcast(call, Value::of_texts(call.dataset.parts[0]->frame.names()));
-}
-
-bool is_observation(const std::string& class_name) {
-  return class_name == "EVENTS" || class_name == "INTERVENTIONS" || class_name == "FINDINGS" ||
-         class_name == "FINDINGS ABOUT";
-}
-
-/// The model's variables for a dataset, dashes replaced: identifiers, class variables, timing variables.
-std::vector<standards::Variable> model_variables(const Call& call, const std::string& name,
-                                                 const std::string& class_name, const std::string& prefix) {
-  const standards::SdtmIg& ig = guide(call);
-  std::vector<standards::Variable> out;
-  const auto add = [&](const standards::Dataset* from, const std::string& role, bool but) {
-    if (from == nullptr) return;
-    for (standards::Variable variable : from->variables) {
-      if (!role.empty() && (variable.role == role) == but) continue;
-      if (variable.name.substr(0, 2) == "--") variable.name = prefix + variable.name.substr(2);
-      out.push_back(std::move(variable));
-    }
-  };
-  if (!is_observation(class_name)) {
-    add(ig.model_dataset(name), "", false);
-    return out;
-  }
-  const standards::Dataset* general = ig.model_class("General Observations");
-  add(general, "Identifier", false);
-  const std::string known = class_name == "EVENTS"          ? "Events"
-                            : class_name == "INTERVENTIONS" ? "Interventions"
-                                                            : "Findings";
-  add(ig.model_class(known), "", false);
-  if (class_name == "FINDINGS ABOUT") add(ig.model_class("Findings About"), "", false);
-  add(general, "Timing", false);
-  return out;
-}
-
-/// The same with the guide's rows in place of the model's where it has them; the guide's table for other
-/// classes.
-std::vector<standards::Variable> library_variables(const Call& call) {
-  const standards::SdtmIg& ig = guide(call);
-  const standards::Dataset* known = ig.find_dataset(call.dataset.name);
-  if (!is_observation(call.dataset.class_name))
-    return known == nullptr ? std::vector<standards::Variable>{} : known->variables;
-  std::vector<standards::Variable> out =
-      model_variables(call, call.dataset.name, call.dataset.class_name, call.dataset.prefix());
-  for (standards::Variable& variable : out) {
-    const standards::Variable* own = known == nullptr ? nullptr : known->find(variable.name);
-    if (own != nullptr) variable = *own;
-  }
-  return out;
-}
-
-void put_names(const Call& call, const std::vector<standards::Variable>& variables,
-               const std::function<bool(const standards::Variable&)>& wanted) {
-  std::vector<std::string> names;
-  for (const standards::Variable& variable : variables) {
-    if (wanted(variable)) names.push_back(variable.name);
-  }
-  broadcast(call, Value::of_texts(names));
-}
-
-void by_core(const Call& call, const std::string& core) {
-  put_names(call, library_variables(call), [&](const standards::Variable& v) { return v.core == core; });
-}
-
-void model_order(const Call& call) {
-  put_names(call, model_variables(call, call.dataset.name, call.dataset.class_name, call.dataset.prefix()),
-            [](const standards::Variable&) { return true; });
-}
-
-void parent_model_order(const Call& call) {
-  const std::string parent = call.dataset.parts[0]->rdomain;
-  for (const Dataset& dataset : call.data.datasets()) {
-    if (dataset.domain != parent) continue;
-    return put_names(call, model_variables(call, dataset.name, dataset.class_name, dataset.prefix()),
-                     [](const standards::Variable&) { return true; });
-  }
-  throw SkipDataset{"dataset " + parent + " is not there"};
-}
-
-bool key_matches(const Call& call, const standards::Variable& variable) {
-  const std::string& key = call.operation.key_name;
-  const std::string& wanted = call.operation.key_value;
-  return key == "role" ? variable.role == wanted : key == "core" ? variable.core == wanted : false;
-}
-
-const std::map<std::string, void (*)(const Call&)>& table_of_operations() {
-  static const std::map<std::string, void (*)(const Call&)> operations{
-      {"distinct", distinct},
-      {"min_date", [](const Call& c) { extreme_date(c, false); }},
-      {"max_date", [](const Call& c) { extreme_date(c, true); }},
-      {"record_count", record_count},
-      {"dy", study_day},
-      {"variable_count", variable_count},
-      {"variable_exists", variable_exists},
-      {"extract_metadata", extract_metadata},
-      {"dataset_names", dataset_names},
-      {"study_domains", study_domains},
-      {"domain_is_custom", domain_is_custom},
-      {"domain_label", domain_label},
-      {"get_column_order_from_dataset", dataset_columns},
-      {"required_variables", [](const Call& c) { by_core(c, "Req"); }},
-      {"expected_variables", [](const Call& c) { by_core(c, "Exp"); }},
-      {"get_column_order_from_library",
-       [](const Call& c) {
-         put_names(c, library_variables(c), [](const standards::Variable&) { return true; });
-       }},
-      {"get_dataset_filtered_variables",
-       [](const Call& c) {
-         const Frame& frame = c.dataset.frame;
-         put_names(c, library_variables(c), [&](const standards::Variable& v) {
-           return key_matches(c, v) && frame.find(v.name) != nullptr;
-         });
-       }},
-      {"get_model_column_order", model_order},
-      {"get_parent_model_column_order", parent_model_order},
-      {"get_model_filtered_variables", [](const Call& c) {
-         put_names(c, model_variables(c, c.dataset.name, c.dataset.class_name, c.dataset.prefix()),
-                   [&](const standards::Variable& v) { return key_matches(c, v); });
-       }}};
-  return operations;
-}
-
-}  // namespace
 
 bool knows_operation(const std::string& name) {
-  return table_of_operations().count(name) > 0;
+  return operations().count(name) > 0;
+}
+
+bool adds_several_columns(const Operation& operation) {
+  return operation.operator_name == "label_referenced_variable_metadata" ||
+         operation.operator_name == "name_referenced_variable_metadata";
 }
 
 void add_operation(Table& table, const Operation& operation, const Dataset& dataset, const Data& data) {
-  table_of_operations().at(operation.operator_name)({table, operation, dataset, data});
+  operations().at(operation.operator_name).function({table, operation, dataset, data});
 }
 
 }  // namespace trialmill::conform

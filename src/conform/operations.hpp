@@ -6,6 +6,10 @@
 namespace trialmill::conform {
 
 bool knows_operation(const std::string& name);
+/// Operations of the rule language that are not evaluated, with the reason.
+const std::map<std::string, std::string>& operations_not_executable();
+/// True for operations whose result is not the column $id but several, $id_name and so on.
+bool adds_several_columns(const Operation& operation);
 
 /// Computes one operation and adds its column. Throws SkipDataset when a dataset it needs is absent.
 void add_operation(Table& table, const Operation& operation, const Dataset& dataset, const Data& data);

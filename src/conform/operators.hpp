@@ -1,6 +1,7 @@
 // The operators of conditions: functions over columns that give one bit a row.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "conform/dataset.hpp"
@@ -27,6 +28,8 @@ struct Table {
   Frame frame;
   std::string prefix;
   bool columns_are_domains = false;  ///< Domain Presence: exists asks for a dataset
+  const Dataset* dataset = nullptr;  ///< where it came from, for what the guide says; may be unknown
+  const Data* data = nullptr;
 
   /// `name` with leading dashes replaced.
   std::string expand(const std::string& name) const;
@@ -35,9 +38,19 @@ struct Table {
 
 using Operator = Mask (*)(const Table&, const Condition&);
 
+struct OperatorInfo {
+  Operator function = nullptr;
+  const char* summary = "";   ///< when it is true, in one line
+  bool whole_column = false;  ///< a row's bit depends on other rows, or a numeric column breaks it
+};
+using OperatorTable = std::map<std::string, OperatorInfo>;
+
+/// All operators that are evaluated, by name.
+const OperatorTable& operators();
+/// Operators of the rule language that are not evaluated, with the reason.
+const std::map<std::string, std::string>& operators_not_executable();
 /// The operator of that name, or nullptr.
 Operator find_operator(const std::string& name);
-std::vector<std::string> operator_names();
 
 /// The whole check. Throws MissingColumn, ExecutionError.
 Mask evaluate(const Table& table, const Check& check);

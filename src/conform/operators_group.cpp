@@ -1,27 +1,17 @@
-#include "conform/operators_group.hpp"
-
-#include <re2/re2.h>
-
+// Operators that look at several rows together: uniqueness and consistency.
 #include <algorithm>
 
-#include "conform/dates.hpp"
+#include "conform/operand.hpp"
+#include "conform/operators_group.hpp"
+#include "conform/python_regex.hpp"
 
 namespace trialmill::conform {
-
-namespace {
 
 std::vector<const Column*> columns_of(const Table& table, const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) columns.push_back(&table.column(name));
   return columns;
 }
-
-/// Orders rows by their sort keys; equal ones stay in table order.
-void sort_rows(std::uint32_t* begin, std::uint32_t* end, const std::vector<double>& keys) {
-  std::stable_sort(begin, end, [&](std::uint32_t a, std::uint32_t b) { return keys[a] < keys[b]; });
-}
-
-}  // namespace
 
 std::vector<std::string> names_in(const Table& table, const Value& value) {
   std::vector<std::string> names;
@@ -39,22 +29,27 @@ std::vector<std::string> names_in(const Table& table, const Value& value) {
 }
 
 ColumnPtr cut_by_regex(const Column& column, const std::string& regex) {
-  const RE2 pattern("(" + regex + ")", RE2::Quiet);
+  const RE2& pattern = python_regex(regex);
+  const int group = pattern.NumberOfCapturingGroups() > 0 ? 1 : 0;
   std::vector<Value> values;
   for (std::size_t code = 0; code < column.dictionary().size(); ++code) {
     Value value = column.dictionary()[code];
-    std::string part;
-    if (value.kind == Kind::text && RE2::PartialMatch(value.text, pattern, &part)) value.text = part;
+    re2::StringPiece found[2];
+    if (value.kind == Kind::text &&
+        pattern.Match(value.text, 0, value.text.size(), RE2::UNANCHORED, found, group + 1)) {
+      value.text = std::string(found[group].data(), found[group].size());
+    }
     values.push_back(std::move(value));
   }
   return std::make_shared<const Column>(column.codes(),
                                         std::make_shared<const Dictionary>(std::move(values), false));
 }
 
+namespace {
+
 Mask is_not_unique_set(const Table& table, const Condition& c) {
   std::vector<std::string> names{table.expand(c.name)};
   for (std::string& name : names_in(table, c.value)) names.push_back(std::move(name));
-  table.column(c.name);  // the target itself must be there; other absent columns are left out
   std::vector<ColumnPtr> cut;
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
@@ -66,6 +61,7 @@ Mask is_not_unique_set(const Table& table, const Condition& c) {
     }
     columns.push_back(column);
   }
+  if (columns.empty()) throw MissingColumn{names[0]};
   const Grouping grouping = group_rows(columns, table.frame.rows);
   const std::vector<std::uint32_t> sizes = grouping.sizes();
   Mask mask(table.frame.rows);
@@ -73,35 +69,47 @@ Mask is_not_unique_set(const Table& table, const Condition& c) {
   return mask;
 }
 
-/// Each value of one side must go with one value of the other; both directions, all rows of a bad value.
+/// One number a row for the values of some columns together; 0 if any of them is empty.
+std::vector<std::uint32_t> combined(const std::vector<const Column*>& columns, std::size_t rows) {
+  std::vector<std::uint32_t> numbers = group_rows(columns, rows).group;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const bool empty = std::any_of(columns.begin(), columns.end(),
+                                   [&](const Column* column) { return is_empty(column->at(row)); });
+    numbers[row] = empty ? 0 : numbers[row] + 1;
+  }
+  return numbers;
+}
+
+/// Each value of one side must go with one value of the other, null counting as a value; both directions. All
+/// rows of a value that does not are marked.
 Mask is_not_unique_relationship(const Table& table, const Condition& c) {
-  const Column* sides[] = {&table.column(c.name), &table.column(c.value.text)};
-  const std::vector<std::uint32_t> codes[] = {sides[0]->group_codes(), sides[1]->group_codes()};
-  Mask mask(table.frame.rows);
+  const std::size_t rows = table.frame.rows;
+  const std::vector<std::string> names =
+      c.value.kind == Kind::list ? names_in(table, c.value) : std::vector<std::string>{c.value.text};
+  const std::vector<std::uint32_t> sides[] = {combined({&table.column(c.name)}, rows),
+                                              combined(columns_of(table, names), rows)};
+  Mask mask(rows);
   for (std::size_t from = 0; from < 2; ++from) {
-    const std::vector<std::uint32_t>& other = codes[1 - from];
-    const Grouping grouping = group_rows({sides[from]}, table.frame.rows);
-    Rows first(grouping.count, no_row);
-    Mask mixed(grouping.count);
-    for (std::size_t row = 0; row < mask.size(); ++row) {
-      const std::uint32_t group = grouping.group[row];
-      if (first[group] == no_row) {
-        first[group] = static_cast<std::uint32_t>(row);
-      } else if (other[row] != other[first[group]]) {
-        mixed[group] = 1;
-      }
+    const std::vector<std::uint32_t>&values = sides[from], &others = sides[1 - from];
+    const std::size_t count = rows == 0 ? 0 : *std::max_element(values.begin(), values.end()) + 1U;
+    Rows first(count, no_row);
+    Mask mixed(count);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::uint32_t value = values[row];
+      if (value == 0) continue;
+      if (first[value] == no_row) first[value] = static_cast<std::uint32_t>(row);
+      if (others[row] != others[first[value]]) mixed[value] = 1;
     }
-    for (std::size_t group = 0; group < first.size(); ++group) {
-      if (is_empty(sides[from]->at(first[group]))) mixed[group] = 0;
-    }
-    for (std::size_t row = 0; row < mask.size(); ++row) mask[row] |= mixed[grouping.group[row]];
+    for (std::size_t row = 0; row < rows; ++row) mask[row] |= mixed[values[row]];
   }
   return mask;
 }
 
 /// Per group the rows that differ from its most frequent value; all rows when there is no single one.
 Mask is_inconsistent_across_dataset(const Table& table, const Condition& c) {
-  const Column& target = table.column(c.name);
+  ColumnPtr cut;
+  if (!c.regex.empty() && !table.column(c.name).numeric()) cut = cut_by_regex(table.column(c.name), c.regex);
+  const Column& target = cut == nullptr ? table.column(c.name) : *cut;
   std::vector<const Column*> by;
   for (const std::string& name : names_in(table, c.value)) {
     if (const Column* column = table.frame.find(name)) by.push_back(column);
@@ -141,72 +149,26 @@ Mask present_on_multiple_rows_within(const Table& table, const Condition& c) {
   return mask;
 }
 
-Mask empty_within_except_last_row(const Table& table, const Condition& c) {
-  const Column& target = table.column(c.name);
-  const std::vector<double> keys = table.column(c.ordering).sort_keys();
-  const Grouping grouping = group_rows(columns_of(table, names_in(table, c.value)), table.frame.rows);
-  GroupRows groups(grouping.group, grouping.count);
-  Mask mask(table.frame.rows);
-  for (std::size_t group = 0; group < groups.count(); ++group) {
-    std::uint32_t* rows = groups.begin(group);
-    sort_rows(rows, groups.end(group), keys);
-    for (std::size_t i = 0; i + 1 < groups.size(group); ++i) mask[rows[i]] = is_empty(target.at(rows[i]));
-  }
-  return mask;
-}
+}  // namespace
 
-Mask does_not_have_next_corresponding_record(const Table& table, const Condition& c) {
-  const Column& target = table.column(c.name);
-  const Column& other = table.column(c.value.text);
-  const std::vector<double> keys = table.column(c.ordering).sort_keys();
-  const Grouping grouping = group_rows(columns_of(table, c.within), table.frame.rows);
-  GroupRows groups(grouping.group, grouping.count);
-  Mask mask(table.frame.rows);
-  for (std::size_t group = 0; group < groups.count(); ++group) {
-    std::uint32_t* rows = groups.begin(group);
-    sort_rows(rows, groups.end(group), keys);
-    for (std::size_t i = 0; i + 1 < groups.size(group); ++i) {
-      const Cell end = target.at(rows[i]), next = other.at(rows[i + 1]);
-      mask[rows[i]] = !same(end, next) || end.is_null();
-    }
-  }
-  return mask;
-}
-
-/// Within each group the target, read in its own order, must follow the order of the sort keys. Partial dates
-/// that overlap are taken as in order.
-Mask target_is_not_sorted_by(const Table& table, const Condition& c) {
-  const std::vector<double> keys = table.column(c.name).sort_keys();
-  const auto wrong = [](const SortKey& key, const Column& by, std::uint32_t row, std::uint32_t next) {
-    const Cell a = by.at(row), b = by.at(next);
-    if (is_empty(a) || is_empty(b)) {
-      if (is_empty(a) == is_empty(b)) return false;
-      return is_empty(a) == key.nulls_last;
-    }
-    int sign = order(a, b);
-    if (a.is_text() && b.is_text()) {
-      const auto& x = by.dictionary().date(by.codes()[row]);
-      const auto& y = by.dictionary().date(by.codes()[next]);
-      if (x && y && x->precision() > 0 && y->precision() > 0) {
-        sign = compare(*x, *y, std::min(x->precision(), y->precision()));
-      }
-    }
-    return key.descending ? sign < 0 : sign > 0;
-  };
-  const Grouping grouping = group_rows(columns_of(table, c.within), table.frame.rows);
-  GroupRows groups(grouping.group, grouping.count);
-  Mask mask(table.frame.rows);
-  for (std::size_t group = 0; group < groups.count(); ++group) {
-    std::uint32_t* rows = groups.begin(group);
-    sort_rows(rows, groups.end(group), keys);
-    for (const SortKey& key : c.sort_keys) {
-      const Column& by = table.column(key.name);
-      for (std::size_t i = 0; i + 1 < groups.size(group); ++i) {
-        if (wrong(key, by, rows[i], rows[i + 1])) mask[rows[i]] = mask[rows[i + 1]] = 1;
-      }
-    }
-  }
-  return mask;
+void add_group_operators(OperatorTable& operators) {
+  using T = const Table&;
+  using C = const Condition&;
+  operators["is_not_unique_set"] = {is_not_unique_set,
+                                    "another row has the same values in all these columns; nulls are equal"};
+  operators["is_unique_set"] = {[](T t, C c) { return negated(is_not_unique_set(t, c)); },
+                                "no other row has the same values in all these columns"};
+  operators["is_not_unique_relationship"] = {is_not_unique_relationship,
+                                             "a value goes with several of the other side, either way"};
+  operators["is_unique_relationship"] = {[](T t, C c) { return negated(is_not_unique_relationship(t, c)); },
+                                         "each value goes with one of the other side, both ways"};
+  operators["is_inconsistent_across_dataset"] = {
+      is_inconsistent_across_dataset, "differs from its group's most frequent value; all rows on a tie"};
+  operators["present_on_multiple_rows_within"] = {present_on_multiple_rows_within,
+                                                  "on more than `value` (1) rows of its group"};
+  operators["not_present_on_multiple_rows_within"] = {
+      [](T t, C c) { return negated(present_on_multiple_rows_within(t, c)); },
+      "on at most `value` (1) rows of its group"};
 }
 
 }  // namespace trialmill::conform

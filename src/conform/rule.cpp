@@ -10,6 +10,7 @@
 #include "base/yaml.hpp"
 #include "conform/operations.hpp"
 #include "conform/operators.hpp"
+#include "conform/python_regex.hpp"
 
 namespace trialmill::conform {
 
@@ -92,17 +93,28 @@ std::vector<SortKey> sort_keys(const RuleNode& node) {
   return keys;
 }
 
+void check_regex(const RuleNode& node) {
+  if (!node.defined() || !node.is_text()) return;
+  const std::string problem = regex_problem(node.text());
+  if (!problem.empty())
+    throw Unsupported{"regular expression '" + node.text() + "': " + problem, node.line(), node.column()};
+}
+
 Condition condition(const RuleNode& node) {
   only_keys(node,
             {"name", "operator", "value", "value_is_literal", "value_is_reference", "type_insensitive",
-             "prefix", "suffix", "within", "ordering", "regex", "negative"},
+             "prefix", "suffix", "within", "ordering", "regex", "negative", "round_values", "order",
+             "separator", "date_component"},
             "condition");
   Condition out;
   out.name = scalar(node["name"]);
   out.operator_name = scalar(node["operator"]);
+  const auto barred = operators_not_executable().find(out.operator_name);
+  if (barred != operators_not_executable().end())
+    throw Unsupported{"operator '" + out.operator_name + "': " + barred->second};
   if (find_operator(out.operator_name) == nullptr) throw Unsupported{"operator '" + out.operator_name + "'"};
   out.has_value = node["value"].defined();
-  if (out.operator_name == "target_is_not_sorted_by") {
+  if (out.operator_name == "target_is_not_sorted_by" || out.operator_name == "target_is_sorted_by") {
     out.sort_keys = sort_keys(node["value"]);
   } else if (out.has_value) {
     out.value = typed(node["value"]);
@@ -110,12 +122,22 @@ Condition condition(const RuleNode& node) {
   out.literal = flag(node["value_is_literal"]);
   out.reference = flag(node["value_is_reference"]);
   out.type_insensitive = flag(node["type_insensitive"]);
+  out.round_values = flag(node["round_values"]);
   out.negative = flag(node["negative"], true);
   for (const char* key : {"prefix", "suffix"}) {
     if (node[key].defined()) out.affix = static_cast<int>(typed(node[key]).number);
   }
   out.regex = scalar(node["regex"]);
   out.ordering = scalar(node["ordering"]);
+  out.order = scalar(node["order"]);
+  out.separator = scalar(node["separator"]);
+  out.date_component = scalar(node["date_component"]);
+  static const std::set<std::string> components{"",       "year",   "month",       "day", "hour",
+                                                "minute", "second", "microsecond", "auto"};
+  if (components.count(out.date_component) == 0)
+    throw Unsupported{"date_component '" + out.date_component + "'"};
+  if (out.operator_name.find("matches_regex") != std::string::npos) check_regex(node["value"]);
+  check_regex(node["regex"]);
   out.within = texts(node["within"]);
   return out;
 }
@@ -144,28 +166,92 @@ Check check(const RuleNode& node, int depth) {
   return out;
 }
 
+/// All that a node says, without its place and without the operation's id.
+void add_signature(const RuleNode& node, std::string& out) {
+  if (node.key() == "id") return;
+  out += '\x1f' + node.key() + '\x1e' + node.text() + (node.quoted() ? "q" : "");
+  for (const RuleNode& child : node) add_signature(child, out);
+}
+
+Operation::Filter filter(const RuleNode& node) {
+  Operation::Filter out;
+  for (const RuleNode& entry : node) {
+    if (entry.key() != "output") out.emplace_back(entry.key(), typed(entry));
+  }
+  return out;
+}
+
+/// Parameters that only USDM data, versioned packages row by row or external dictionaries need.
+void refuse_foreign_keys(const RuleNode& node) {
+  for (const char* key : {"ct_package_type", "codelist_code", "term_code", "term_value", "term_pref_term",
+                          "ct_conditions", "namespace"}) {
+    if (node[key].defined()) throw Unsupported{std::string("operation key '") + key + "': for USDM only"};
+  }
+}
+
 Operation operation(const RuleNode& node) {
+  const std::string name = scalar(node["operator"]);
+  const auto barred = operations_not_executable().find(name);
+  if (barred != operations_not_executable().end())
+    throw Unsupported{"operation '" + name + "': " + barred->second};
+  if (!knows_operation(name)) throw Unsupported{"operation '" + name + "'"};
+  refuse_foreign_keys(node);
   only_keys(node,
-            {"id", "operator", "name", "domain", "group", "key_name", "key_value", "value_is_reference",
-             "filter", "codelists", "level", "returntype", "regex"},
+            {"id",
+             "operator",
+             "name",
+             "domain",
+             "group",
+             "group_aliases",
+             "key_name",
+             "key_value",
+             "value_is_reference",
+             "filter",
+             "codelist",
+             "codelists",
+             "level",
+             "returntype",
+             "regex",
+             "delimiter",
+             "subtract",
+             "order_insensitive",
+             "map",
+             "source",
+             "attribute_name",
+             "ct_attribute",
+             "ct_package_types",
+             "version",
+             "domain_class"},
             "operation");
   Operation out;
-  out.id = scalar(node["id"]);
-  out.operator_name = scalar(node["operator"]);
-  if (!knows_operation(out.operator_name)) throw Unsupported{"operation '" + out.operator_name + "'"};
-  out.name = scalar(node["name"]);
-  out.domain = scalar(node["domain"]);
-  out.key_name = scalar(node["key_name"]);
-  out.key_value = scalar(node["key_value"]);
-  out.regex = scalar(node["regex"]);
-  out.level = scalar(node["level"]);
-  out.returntype = scalar(node["returntype"]);
+  out.operator_name = name;
+  const std::pair<const char*, std::string*> scalars[] = {{"id", &out.id},
+                                                          {"name", &out.name},
+                                                          {"domain", &out.domain},
+                                                          {"key_name", &out.key_name},
+                                                          {"regex", &out.regex},
+                                                          {"key_value", &out.key_value},
+                                                          {"level", &out.level},
+                                                          {"returntype", &out.returntype},
+                                                          {"source", &out.source},
+                                                          {"codelist", &out.codelist},
+                                                          {"version", &out.version},
+                                                          {"subtract", &out.subtract},
+                                                          {"delimiter", &out.delimiter},
+                                                          {"attribute_name", &out.attribute_name},
+                                                          {"ct_attribute", &out.ct_attribute},
+                                                          {"domain_class", &out.domain_class}};
+  for (const auto& [key, field] : scalars) *field = scalar(node[key]);
+  check_regex(node["regex"]);
+  if (node["codelist"].is_list()) out.codelists = texts(node["codelist"]);
+  for (std::string& codelist : texts(node["codelists"])) out.codelists.push_back(std::move(codelist));
   out.group = texts(node["group"]);
-  out.codelists = texts(node["codelists"]);
+  out.aliases = texts(node["group_aliases"]);
+  out.ct_package_types = texts(node["ct_package_types"]);
   out.reference = flag(node["value_is_reference"]);
-  if (node["filter"].defined()) {
-    for (const RuleNode& entry : node["filter"]) out.filter.emplace_back(entry.key(), typed(entry));
-  }
+  out.filter = filter(node["filter"]);
+  for (const RuleNode& entry : node["map"]) out.map.emplace_back(filter(entry), typed(entry["output"]));
+  add_signature(node, out.signature);
   return out;
 }
 
@@ -176,7 +262,8 @@ Match match(const RuleNode& node) {
   out.wildcard = scalar(node["Wildcard"]);
   out.child = flag(node["Child"]);
   const std::string join = scalar(node["Join Type"]);
-  if (!join.empty() && join != "inner") throw Unsupported{"join type '" + join + "'"};
+  if (!join.empty() && join != "inner" && join != "left") throw Unsupported{"join type '" + join + "'"};
+  out.left_join = join == "left";
   for (const RuleNode& key : node["Keys"]) {
     if (key.is_map()) {
       out.keys.emplace_back(scalar(key["Left"]), scalar(key["Right"]));
@@ -184,9 +271,6 @@ Match match(const RuleNode& node) {
       out.keys.emplace_back(scalar(key), scalar(key));
     }
   }
-  if (!out.child && out.name.rfind("SUPP", 0) == 0)
-    throw Unsupported{"supplemental qualifiers joined as variables"};
-  if (out.name == "RELREC" && out.keys.empty()) throw Unsupported{"match dataset RELREC without keys"};
   return out;
 }
 
@@ -198,9 +282,28 @@ RuleType type_of(const std::string& text) {
       {"Variable Metadata Check", RuleType::variable_metadata},
       {"Variable Metadata Check against Library Metadata", RuleType::variable_library},
       {"Value Check with Dataset Metadata", RuleType::value_dataset},
-      {"Value Check with Variable Metadata", RuleType::value_variable}};
+      {"Value Check with Variable Metadata", RuleType::value_variable},
+      {"Define Item Metadata Check", RuleType::define_item},
+      {"Define Item Metadata Check against Library Metadata", RuleType::define_item_library},
+      {"Define Item Group Metadata Check", RuleType::define_item_group},
+      {"Dataset Metadata Check against Define XML", RuleType::dataset_define},
+      {"Variable Metadata Check against Define XML", RuleType::variable_define},
+      {"Variables Metadata Check against Define XML and Library Metadata", RuleType::variable_define_library},
+      {"Variable Metadata Check against Define XML and Library Metadata", RuleType::variable_define_library},
+      {"Dataset Contents Check against Define XML", RuleType::contents_define},
+      {"Dataset Contents Check against Define XML and Library Metadata", RuleType::contents_define_library},
+      {"Value Check against Define XML Variable", RuleType::value_define},
+      {"Domain Presence Check against Define XML", RuleType::presence_define}};
   const auto found = types.find(text);
   return found == types.end() ? RuleType::unsupported : found->second;
+}
+
+/// Why a rule type of the language is not evaluated; "" for an unknown one.
+std::string reason_against(const std::string& type) {
+  if (type == "JSONata" || type == "JSON Schema Check") return "for USDM only";
+  if (type == "Value Check against Define XML VLM" || type == "Value Level Metadata Check against Define XML")
+    return "value-level metadata of a Define-XML file is not evaluated";
+  return "";
 }
 
 void read_scope(const RuleNode& scope, Rule& rule) {
@@ -232,7 +335,10 @@ void read_head(const RuleNode& node, Rule& rule) {
 
 void read_body(const RuleNode& node, Rule& rule) {
   rule.type = type_of(rule.type_text);
-  if (rule.type == RuleType::unsupported) throw Unsupported{"rule type '" + rule.type_text + "'"};
+  if (rule.type == RuleType::unsupported) {
+    const std::string reason = reason_against(rule.type_text);
+    throw Unsupported{"rule type '" + rule.type_text + "'" + (reason.empty() ? "" : ": " + reason)};
+  }
   const std::string sensitivity = scalar(node["Sensitivity"]);
   if (sensitivity != "Record" && sensitivity != "Dataset")
     throw Unsupported{"sensitivity '" + sensitivity + "'"};

@@ -28,9 +28,13 @@ struct Condition {
   bool literal = false;    ///< value_is_literal: never a column name
   bool reference = false;  ///< value_is_reference: the cell of `value` names the column
   bool type_insensitive = false;
-  bool negative = true;  ///< invalid_duration: a leading minus is allowed
-  int affix = 0;         ///< prefix or suffix length
+  bool round_values = false;  ///< equality: both sides rounded to whole numbers
+  bool negative = true;       ///< invalid_duration: a leading minus is allowed
+  int affix = 0;              ///< prefix or suffix length
   std::string regex, ordering;
+  std::string order;           ///< asc or dsc, of is_ordered_by
+  std::string separator;       ///< of split_parts_have_equal_length; "" = "/"
+  std::string date_component;  ///< year … microsecond: only that part counts; auto: the common precision
   std::vector<std::string> within;
   std::vector<SortKey> sort_keys;  ///< value of target_is_not_sorted_by
 };
@@ -42,16 +46,21 @@ struct Check {
 };
 
 struct Operation {
+  using Filter = std::vector<std::pair<std::string, Value>>;
+
   std::string id, operator_name, name, domain, key_name, key_value, regex, level, returntype;
-  std::vector<std::string> group, codelists;
-  std::vector<std::pair<std::string, Value>> filter;
+  std::string codelist, subtract, delimiter, source, attribute_name, ct_attribute, version, domain_class;
+  std::vector<std::string> group, aliases, codelists, ct_package_types;
+  Filter filter;
+  std::vector<std::pair<Filter, Value>> map;  ///< of map: the values to find, and the output
+  std::string signature;  ///< equal for operations of one meaning, whatever their ids; "" = unknown
   bool reference = false;
 };
 
 struct Match {
   std::string name, wildcard;
   std::vector<std::pair<std::string, std::string>> keys;  ///< left, right
-  bool child = false;
+  bool child = false, left_join = false;
 };
 
 struct StandardReference {
@@ -66,6 +75,16 @@ enum class RuleType {
   variable_library,
   value_dataset,
   value_variable,
+  define_item,
+  define_item_library,
+  define_item_group,
+  dataset_define,
+  variable_define,
+  variable_define_library,
+  contents_define,
+  contents_define_library,
+  value_define,
+  presence_define,
   unsupported
 };
 

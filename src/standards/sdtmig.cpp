@@ -181,7 +181,18 @@ std::vector<Variable> SdtmIg::model_variables(std::string_view dataset, std::str
   for (const Dataset& known : model_) {
     if (known.name.empty() && base::to_lower(known.class_name) == class_of_model) add(&known, "");
   }
-  if (wanted == "findings about") add(model_class("Findings About"), "");
+  if (wanted == "findings about") {
+    // What Findings About adds to Findings (--OBJ) comes right after --TEST.
+    std::vector<Variable> findings = std::move(out);
+    out.clear();
+    add(model_class("Findings About"), "");
+    const std::string test = std::string(prefix) + "TEST";
+    auto after =
+        std::find_if(findings.begin(), findings.end(), [&](const Variable& v) { return v.name == test; });
+    if (after != findings.end()) ++after;
+    findings.insert(after, out.begin(), out.end());
+    out = std::move(findings);
+  }
   add(general, "Timing");
   return out;
 }
