@@ -1,5 +1,6 @@
 // The XLSX report, written row by row (the library's constant-memory mode). Cells are texts or numbers, never
 // formulas, so a value that starts with "=" stays a value; what XML cannot hold is replaced by U+FFFD.
+#include <re2/re2.h>
 #include <xlsxwriter.h>
 
 #include <algorithm>
@@ -19,9 +20,19 @@ namespace {
 constexpr lxw_row_t rows_max = 1'048'576;
 constexpr std::size_t cell_characters_max = 32'767;  // what the format allows
 
+/// Readers take _x0041_ for an escaped character: a text that really holds it is escaped itself (ECMA-376,
+/// part 1, 22.4.2.4).
+std::string without_escapes(const std::string& text) {
+  if (text.find("_x") == std::string::npos) return text;
+  static const RE2 escape("_(x[0-9A-Fa-f]{4}_)");
+  std::string out = text;
+  RE2::GlobalReplace(&out, escape, "_x005F_\\1");
+  return out;
+}
+
 /// Cut to what a cell can hold, in characters; a cut text says so.
 std::string cell_text(const std::string& text) {
-  std::string clean = xml_text(text);
+  std::string clean = without_escapes(xml_text(text));
   std::size_t characters = 0;
   const std::string note = " … (cut: a cell holds 32,767 characters)";
   std::size_t cut = clean.size();

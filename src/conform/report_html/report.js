@@ -275,7 +275,7 @@ function showRules(wanted) {
     body.replaceChildren(...found.map((rule) => el('tr',
       {class: 'link', tabindex: 0, onclick: () => choose(rule), onkeydown: (event) => event.key === 'Enter' && choose(rule)},
       el('td', {class: 'mono rule'}, el('span', {class: 'nowrap'}, rule.id), rule.authority ? el('div', {class: 'soft'}, rule.authority) : ''), el('td', {}, tag(rule.status)),
-      el('td', {}, rule.severity), el('td', {class: 'wrap'}, rule.message || rule.description, rule.reason ? el('div', {class: 'soft'}, rule.reason) : ''),
+      el('td', {}, rule.severity), el('td', {class: 'wrap'}, rule.message || rule.description, rule.reason ? el('div', {class: 'soft clamp'}, rule.reason) : ''),
       el('td', {class: 'right'}, rule.issues ? number(rule.issues) : ''))));
     count.textContent = number(found.length) + ' of ' + plural(data.rules.length, 'rule');
     choose(found.find((rule) => rule.id === wanted) || found[0]);

@@ -21,6 +21,7 @@ with zipfile.ZipFile('out/r.xlsx') as book:
     print('sheets', ', '.join(names))
     issues = rows(book, 'xl/worksheets/sheet4.xml')
     print('xlsx issue', ' | '.join(issues[1]))
+    print('xlsx escape', issues[2][7])
     sheet = ET.fromstring(book.read('xl/worksheets/sheet4.xml'))
     print('filter', sheet.find(NS + 'autoFilter').get('ref'), 'frozen', sheet.find('.//' + NS + 'pane').get('ySplit'))
     rules = rows(book, 'xl/worksheets/sheet5.xml')
