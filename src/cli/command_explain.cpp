@@ -105,8 +105,9 @@ int explain_on_record(const Choices& choices, const conform::Rule& rule) {
       return 0;
     }
   }
-  throw base::usage_error("TM2406", "there is no dataset '" + choices.dataset + "'", {},
-                          "datasets in " + choices.input.data + ": " + base::join(names, ", "));
+  throw base::usage_error(
+      "TM2406", "there is no dataset '" + choices.dataset + "'", {},
+      "datasets in " + base::join(choices.input.data, ", ") + ": " + base::join(names, ", "));
 }
 
 int explain(const Choices& choices, const Common& common) {
@@ -139,7 +140,8 @@ void add_explain(Tree tree) {
       "--rules", choices->input.rules,
       "Where the rule is: a rule set, a folder or file in CORE YAML. Default: the built-in rules "
       "and all imported sets");
-  command->add_option("--data", choices->input.data, "Apply the rule to a record of this folder's datasets");
+  command->add_option("--data", choices->input.data,
+                      "Apply the rule to a record of these files' or folders' datasets");
   command->add_option("--dataset", choices->dataset, "The record's dataset, e.g. AE");
   command->add_option("--record", choices->record, "Its number in the file, counted from 1");
   command->add_option("--standard", choices->input.standard, "Standard of the data")->default_val("sdtmig");

@@ -20,7 +20,7 @@ struct Choices {
   std::string format, fail_on = "never";
   std::vector<std::string> outputs;
   std::size_t issues_per_rule_max = 0;
-  bool explain = false;
+  bool explain = false, timings = false;
 };
 
 /// The format of one --output: what --format says if it is the only one, else what the file's name says.
@@ -50,7 +50,7 @@ conform::RunFacts facts_of(const ConformInput& input) {
   facts.use_case = options.use_case;
   facts.ct = input.ct;
   facts.define_xml = input.define_xml;
-  facts.data = {input.data};
+  facts.data = input.data;
   facts.rules = input.rules.empty() ? std::vector<std::string>{"built-in"} : input.rules;
   facts.rule_statuses = input.rule_statuses;
   facts.started = base::utc_now();
@@ -81,7 +81,10 @@ int validate(Choices choices, const Common& common) {
   conform::RunFacts facts = facts_of(input);
   const base::Stopwatch watch;
   const std::vector<conform::Rule> rules = input.load_rules(facts.rules_left_out);
+  conform::Timings timings;
+  timings.load_rules = watch.seconds();
   const conform::Data data = input.load_data();
+  timings.load_data = watch.seconds() - timings.load_rules;
   ProgressLine progress(common);
   conform::RunOptions options = input.run_options();
   options.progress = [&](std::size_t done, std::size_t all) {
@@ -90,7 +93,10 @@ int validate(Choices choices, const Common& common) {
   };
   const std::vector<conform::RuleResult> results = conform::run_rules(rules, data, options);
   progress.clear();
+  timings.check = watch.seconds() - timings.load_rules - timings.load_data;
+  timings.peak_mib = conform::peak_mib();
   conform::Report report{results, data, facts, SIZE_MAX, {}, findings::Severity::info};
+  if (choices.timings) report.timings = timings;
   if (choices.issues_per_rule_max > 0) report.issues_per_rule_max = choices.issues_per_rule_max;
   if (choices.explain || wants(choices, "html")) {
     for (const conform::RuleResult& result : results)
@@ -100,6 +106,8 @@ int validate(Choices choices, const Common& common) {
   const bool threshold = choices.fail_on != "never";
   if (threshold) report.failure = findings::severity_from(choices.fail_on);
   write_reports(choices, report, common);
+  if (choices.timings && !wants(choices, "json")) std::cerr << conform::timings_text(results, timings);
+  if (!data.problems().empty()) return 1;
   if (!threshold) return 0;
   for (const conform::RuleResult& result : results) {
     if (!result.issues.empty() && result.rule->severity >= report.failure) return 1;
@@ -125,6 +133,9 @@ void add_validate(Tree tree) {
       "or .txt; several are possible");
   command->add_flag("--explain", choices->explain,
                     "Add to each issue which conditions were true on which values (html always does)");
+  command->add_flag(
+      "--timings", choices->timings,
+      "Show seconds by dataset and by rule, and peak memory: in the JSON report, else on stderr");
   command->add_option("--max-issues-per-rule", choices->issues_per_rule_max,
                       "List at most so many issues of a rule; all are counted. Default: list all");
   command

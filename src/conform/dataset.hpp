@@ -51,6 +51,15 @@ class Data {
   /// Groups split parts and detects classes; call once after the last add().
   void finish(const standards::SdtmIg* ig);
 
+  /// A file that could not be read; the others are checked all the same.
+  struct Problem {
+    std::string file, message;
+  };
+  void add_problem(std::string file, std::string message) {
+    problems_.push_back({std::move(file), std::move(message)});
+  }
+  const std::vector<Problem>& problems() const { return problems_; }
+
   const std::vector<std::unique_ptr<Part>>& parts() const { return parts_; }
   const std::vector<Dataset>& datasets() const { return datasets_; }
   /// First part of that DOMAIN, else of that name; SUPP-- finds nothing. nullptr if absent.
@@ -67,13 +76,17 @@ class Data {
  private:
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Dataset> datasets_;
+  std::vector<Problem> problems_;
   const standards::SdtmIg* ig_ = nullptr;
   std::shared_ptr<const formats::define::Document> define_;
   standards::Terminology terminology_;
 };
 
-/// A folder: with _datasets.csv and _variables.csv the files they list (TM2402 for text in a Num column),
-/// else every *.csv and *.parquet in it. Error TM2403 if there is nothing to read.
+/// Files (*.xpt, *.csv, *.parquet) and folders of them; of a folder with _datasets.csv and _variables.csv the
+/// files they list. A file that cannot be read, e.g. for text in a Num variable (TM2402), becomes a problem
+/// of the data. Error TM2403 if there is nothing to read.
+void load_paths(Data& data, const std::vector<std::string>& paths);
+/// The same for one folder.
 void load_folder(Data& data, const std::filesystem::path& folder);
 /// Every table of a schema of the session, e.g. sdtm. Labels come from the guide.
 void load_schema(Data& data, table::Session& session, const std::string& schema, const standards::SdtmIg* ig);

@@ -1,11 +1,12 @@
-// Reading datasets: the folder layout with _datasets.csv and _variables.csv, plain files, and session tables.
+// Reading datasets: files and folders of them, the layout with _datasets.csv and _variables.csv, session
+// tables.
 #include <algorithm>
 #include <charconv>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "conform/dataset.hpp"
+#include "conform/load.hpp"
 
 namespace trialmill::conform {
 
@@ -148,11 +149,56 @@ void load_listed(Data& data, const fs::path& folder) {
       infos.push_back({std::string(base::trim(value("variable"))), value("label"),
                        std::string(base::trim(value("type"))), to_number(Value::of(value("length")))});
     }
-    Part part = read_part(file, std::move(infos));
+    Part part;
+    try {
+      part = read_part(file, std::move(infos));
+    } catch (const base::Error& problem) {
+      data.add_problem(file.filename().string(), problem.code() + ": " + problem.message());
+      continue;
+    }
     const std::string shown = cell_of(datasets[0], datasets[row], "Dataset Name");
     part.name = shown.empty() ? base::to_upper(stem) : shown;
     part.label = cell_of(datasets[0], datasets[row], "Label");
     data.add(std::move(part));
+  }
+}
+
+/// One file of a known kind; others are not datasets. What cannot be read is noted, the rest goes on.
+void load_file(Data& data, const fs::path& file) {
+  const std::string extension = base::to_lower(file.extension().string());
+  try {
+    if (extension == ".xpt") {
+      load_xpt(data, file);
+    } else if (extension == ".csv") {
+      Part part = read_part(file, {});
+      part.name = base::to_upper(file.stem().string());
+      for (const auto& [name, column] : part.frame.columns) {
+        part.variables.push_back({name, "", column->numeric() ? "Num" : "Char", 0});
+      }
+      data.add(std::move(part));
+    } else if (extension == ".parquet") {
+      table::Session session;
+      data.add(load_relation(session, "read_parquet(" + base::sql_literal(file.string()) + ")",
+                             file.stem().string(), nullptr));
+    }
+  } catch (const base::Error& problem) {
+    if (problem.kind() == base::ErrorKind::interrupted) throw;
+    data.add_problem(file.filename().string(), problem.code() + ": " + problem.message());
+  }
+}
+
+void load_path(Data& data, const fs::path& path) {
+  if (!fs::exists(path)) {
+    throw base::usage_error("TM2403", "there is no file or folder " + path.string(), {},
+                            "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet");
+  }
+  if (!fs::is_directory(path)) return load_file(data, path);
+  if (fs::exists(path / "_datasets.csv")) return load_listed(data, path);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    if (file.filename() != "_variables.csv") load_file(data, file);
   }
 }
 
@@ -207,32 +253,14 @@ void load_schema(Data& data, table::Session& session, const std::string& schema,
 }
 
 void load_folder(Data& data, const fs::path& folder) {
-  if (fs::exists(folder / "_datasets.csv")) {
-    load_listed(data, folder);
-  } else if (fs::is_directory(folder)) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    table::Session session;
-    for (const fs::path& file : files) {
-      const std::string extension = base::to_lower(file.extension().string());
-      if (extension == ".csv") {
-        Part part = read_part(file, {});
-        part.name = base::to_upper(file.stem().string());
-        for (const auto& [name, column] : part.frame.columns) {
-          part.variables.push_back({name, "", column->numeric() ? "Num" : "Char", 0});
-        }
-        data.add(std::move(part));
-      } else if (extension == ".parquet") {
-        data.add(load_relation(session, "read_parquet(" + base::sql_literal(file.string()) + ")",
-                               file.stem().string(), nullptr));
-      }
-    }
-  }
-  if (data.parts().empty()) {
-    throw base::usage_error("TM2403", "no datasets found in " + folder.string(), {},
-                            "--data takes a folder with *.csv or *.parquet files, one a dataset");
-  }
+  load_paths(data, {folder.string()});
+}
+
+void load_paths(Data& data, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) load_path(data, path);
+  if (!data.parts().empty() || !data.problems().empty()) return;
+  throw base::usage_error("TM2403", "no datasets found in " + base::join(paths, ", "), {},
+                          "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet");
 }
 
 }  // namespace trialmill::conform

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "conform/explain_issue.hpp"
+#include "conform/timings.hpp"
 
 namespace trialmill::conform {
 
@@ -31,6 +32,7 @@ struct Report {
   std::vector<RuleExplanation> explanations;   ///< one a result; empty = not asked for
   /// Below it, issues are no failures in the JUnit report.
   findings::Severity failure = findings::Severity::info;
+  std::optional<Timings> timings = std::nullopt;  ///< part of the JSON report if set
 
   /// How many issues of the result are listed.
   std::size_t listed(const RuleResult& result) const;

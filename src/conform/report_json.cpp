@@ -84,6 +84,13 @@ void write_list(const Json& list, const Sink& sink) {
 
 }  // namespace
 
+Json files_not_read(const Data& data) {
+  Json out = Json::array();
+  for (const Data::Problem& problem : data.problems())
+    out.push_back({{"file", problem.file}, {"message", problem.message}});
+  return out;
+}
+
 Json conformance_details(const Report& report) {
   const RunFacts& run = report.run;
   return {{"program", "trialmill"},
@@ -100,6 +107,7 @@ Json conformance_details(const Report& report) {
           {"controlled_terminology", text_or_null(run.ct)},
           {"define_xml", text_or_null(run.define_xml)},
           {"data", run.data},
+          {"files_not_read", files_not_read(report.data)},
           {"rules", run.rules},
           {"rule_statuses", text_or_null(run.rule_statuses)},
           {"rules_left_out", run.rules_left_out}};
@@ -159,7 +167,10 @@ void json_report(const Report& report, const Sink& sink) {
   }
   sink("\n  ],\n  \"rules_report\": [");
   write_list(rules_report(report), sink);
-  sink("\n  ]\n}\n");
+  sink("\n  ]");
+  if (report.timings)
+    sink(",\n  \"timings\": " + base::dump_json(timings_json(report.results, *report.timings), -1));
+  sink("\n}\n");
 }
 
 }  // namespace trialmill::conform

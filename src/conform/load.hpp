@@ -1,0 +1,14 @@
+// Readers of single file formats, used by load.cpp.
+#pragma once
+
+#include <filesystem>
+
+#include "conform/dataset.hpp"
+
+namespace trialmill::conform {
+
+/// Every member of a SAS transport file, version 5, with labels, types and lengths. Errors TM1001, TM1301,
+/// TM1302.
+void load_xpt(Data& data, const std::filesystem::path& path);
+
+}  // namespace trialmill::conform
