@@ -2,9 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "conform/rule_cache.hpp"
 #include "standards/terminology_folder.hpp"
@@ -31,6 +34,30 @@ void ConformInput::add_options(CLI::App& command) {
                      "joined by \":\"; "
                      "default: what --define-xml names");
   command.add_option("--define-xml", define_xml, "The sponsor's Define-XML file, for rules that look at it");
+  command.parse_complete_callback([this, &command] { take_environment_file(command); });
+}
+
+void ConformInput::take_environment_file(const CLI::App& command) {
+  const std::map<std::string, std::pair<const char*, std::string*>> known{
+      {"PRODUCT", {"--standard", &standard}},
+      {"VERSION", {"--version", &version}},
+      {"SUBSTANDARD", {"--substandard", &substandard}},
+      {"USE_CASE", {"--use-case", &use_case}},
+      {"CT", {"--ct", &ct}},
+      {"DEFINE_XML", {"--define-xml", &define_xml}}};
+  for (const std::string& folder : data) {
+    const std::filesystem::path file = std::filesystem::path(folder) / ".env";
+    if (!std::filesystem::is_regular_file(file)) continue;
+    for (const std::string& line : base::split(base::read_file(file, 65536), '\n')) {
+      const std::size_t equals = line.find('=');
+      if (equals == std::string::npos) continue;
+      const auto setting = known.find(std::string(base::trim(line.substr(0, equals))));
+      const std::string value(base::trim(line.substr(equals + 1)));
+      if (setting == known.end() || value.empty() || command.count(setting->second.first) > 0) continue;
+      const bool is_file = setting->first == "DEFINE_XML";
+      *setting->second.second = is_file ? (std::filesystem::path(folder) / value).string() : value;
+    }
+  }
 }
 
 conform::RunOptions ConformInput::run_options() const {

@@ -19,6 +19,7 @@ struct ConformInput {
   std::vector<std::string> rules, only, without;
   std::string rule_statuses = "published";
 
+  /// This object must live as long as the command.
   void add_options(CLI::App& command);
   conform::RunOptions run_options() const;
   /// The datasets of `data`, with the Define-XML and the terminology; says on the error stream which files could
@@ -29,7 +30,13 @@ struct ConformInput {
   std::vector<conform::Rule> load_rules(std::size_t& left_out) const;
 
  private:
+<<<<<<< HEAD
   standards::Terminology load_terminology(const formats::define::Document* define) const;
+=======
+  /// Takes what was not given as an option from the file .env in a folder of --data (the layout of CORE's
+  /// test cases): PRODUCT, VERSION, SUBSTANDARD, USE_CASE, CT, DEFINE_XML.
+  void take_environment_file(const CLI::App& command);
+>>>>>>> de00fa2 (Take standard and version from the data folder's .env when no option says so)
 };
 
 }  // namespace trialmill::cli
