@@ -30,13 +30,10 @@ struct ConformInput {
   std::vector<conform::Rule> load_rules(std::size_t& left_out) const;
 
  private:
-<<<<<<< HEAD
   standards::Terminology load_terminology(const formats::define::Document* define) const;
-=======
   /// Takes what was not given as an option from the file .env in a folder of --data (the layout of CORE's
   /// test cases): PRODUCT, VERSION, SUBSTANDARD, USE_CASE, CT, DEFINE_XML.
   void take_environment_file(const CLI::App& command);
->>>>>>> de00fa2 (Take standard and version from the data folder's .env when no option says so)
 };
 
 }  // namespace trialmill::cli
