@@ -22,8 +22,8 @@ struct ConformInput {
   /// This object must live as long as the command.
   void add_options(CLI::App& command);
   conform::RunOptions run_options() const;
-  /// The datasets of `data`, with the Define-XML and the terminology; says on the error stream which files could
-  /// not be read. Error TM2403, and those of reading the others.
+  /// The datasets of `data`, with the Define-XML and the terminology; says on the error stream which files
+  /// could not be read. Error TM2403, and those of reading the others.
   conform::Data load_data() const;
   /// The rules named by --rules (the built-in ones if none), less those that --rule and --exclude-rule leave
   /// out. `left_out`: rules of sets with another status. Errors TM2401, TM2404, TM2406.
