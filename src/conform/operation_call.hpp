@@ -37,6 +37,9 @@ struct OperationInfo {
 };
 using OperationTable = std::map<std::string, OperationInfo>;
 
+/// All operations that are evaluated, by name.
+const OperationTable& operations();
+
 // The parts of the table of operations, by idea.
 void add_data_operations(OperationTable& operations);         ///< values of records
 void add_study_operations(OperationTable& operations);        ///< which datasets and variables there are

@@ -169,11 +169,15 @@ std::size_t shared(const Cell& a, const Cell& b) {
     return out;
   };
   ValueNumbers theirs;
-  for (const Cell& cell : items(b)) theirs.of(cell);
+  bool null_there = false;
+  for (const Cell& cell : items(b)) {
+    theirs.of(cell);
+    null_there |= cell.is_null();
+  }
   std::set<std::uint32_t> found;
   for (const Cell& cell : items(a)) {
-    const std::uint32_t number = theirs.find(cell);
-    if (number != no_row) found.insert(number);
+    const std::uint32_t number = theirs.find(cell);  // 0 for null, whether it is there or not
+    if (number != no_row && (number != 0 || null_there)) found.insert(number);
   }
   return found.size();
 }
