@@ -174,7 +174,8 @@ void add_outcome(RuleResult& result, const Dataset& dataset, Outcome outcome) {
   result.timings.push_back({dataset.name, outcome.seconds});
   if (outcome.evaluated) ++result.datasets;
   if (!outcome.skipped.empty()) result.not_evaluated.push_back(dataset.name + ": " + outcome.skipped);
-  if (outcome.error.empty()) result.issues.append(std::move(outcome.issues));
+  const bool said = result.rule->per_study && !result.issues.empty();
+  if (outcome.error.empty() && !said) result.issues.append(std::move(outcome.issues));
   if (outcome.error.empty()) return;
   result.errors.push_back(dataset.name + ": " + outcome.error);
   result.issues.push_back({dataset.parts[0]->name, std::nullopt, "", {{"EXECUTION_ERROR", outcome.error}}});

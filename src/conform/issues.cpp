@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "conform/operators_group.hpp"
 
 namespace trialmill::conform {
 
@@ -52,6 +53,26 @@ ColumnPtr rows_of(const Column* column, const std::shared_ptr<const Rows>& rows)
   return picked;
 }
 
+bool about_study(const Rule& rule) {
+  return rule.per_study || rule.type == RuleType::domain_presence || rule.type == RuleType::presence_define;
+}
+
+/// Of each group of the rule's grouping variables the first failing row.
+Mask first_of_groups(const Rule& rule, const Table& table, Mask mask) {
+  std::vector<const Column*> columns;
+  for (const std::string& name : rule.grouping) {
+    for (const std::string& one : names_in(table, Value::of(name))) columns.push_back(&table.column(one));
+  }
+  const Grouping groups = group_rows(columns, table.frame.rows);
+  std::vector<bool> seen(groups.count);
+  for (std::size_t row = 0; row < mask.size(); ++row) {
+    if (mask[row] == 0) continue;
+    mask[row] = seen[groups.group[row]] ? 0 : 1;
+    seen[groups.group[row]] = true;
+  }
+  return mask;
+}
+
 /// What is known of one finding for a whole dataset: values of the first failing row, names of all failing
 /// parts.
 Issue dataset_issue(const Rule& rule, const Table& table, const Dataset& dataset, const Mask& mask,
@@ -63,7 +84,7 @@ Issue dataset_issue(const Rule& rule, const Table& table, const Dataset& dataset
     const std::string& name = dataset.parts[table.frame.part(row)]->name;
     if (mask[row] != 0 && !has(names, name)) names.push_back(name);
   }
-  issue.dataset = rule.type == RuleType::domain_presence ? "STUDY" : base::join(names, ", ");
+  issue.dataset = about_study(rule) ? "STUDY" : base::join(names, ", ");
   for (const std::string& name : targets) {
     const Column* column = table.frame.find(name);
     issue.values.emplace_back(name, column == nullptr ? "Not in dataset" : printed(column->at(first)));
@@ -88,7 +109,10 @@ void Issues::append(Issues other) {
   size_ += other.size_;
 }
 
-void Issues::add(const Rule& rule, const Table& table, const Dataset& dataset, const Mask& mask) {
+void Issues::add(const Rule& rule, const Table& table, const Dataset& dataset, const Mask& failing_rows) {
+  Mask reduced;
+  if (!rule.grouping.empty()) reduced = first_of_groups(rule, table, failing_rows);
+  const Mask& mask = rule.grouping.empty() ? failing_rows : reduced;
   const auto count = static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1));
   if (count == 0) return;
   const std::vector<std::string> targets = targets_of(rule, table);
@@ -105,7 +129,7 @@ void Issues::add(const Rule& rule, const Table& table, const Dataset& dataset, c
   Block block;
   block.start = size_;
   for (const Part* part : dataset.parts) {
-    block.datasets.push_back(rule.type == RuleType::domain_presence ? "STUDY" : part->name);
+    block.datasets.push_back(about_study(rule) ? "STUDY" : part->name);
   }
   block.names = targets;
   for (const std::string& name : targets) block.columns.push_back(rows_of(table.frame.find(name), rows));

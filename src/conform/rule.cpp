@@ -306,8 +306,25 @@ std::string reason_against(const std::string& type) {
   return "";
 }
 
+/// Scopes of other kinds of data: only ALL leaves SDTM datasets in.
+void refuse_foreign_scopes(const RuleNode& scope) {
+  only_keys(scope,
+            {"Classes", "Domains", "Datasets", "Dataset or Domain or Item Group", "Use Case", "Subclasses",
+             "Data Structures", "Entities"},
+            "scope");
+  for (const char* key : {"Subclasses", "Data Structures", "Entities"}) {
+    const std::vector<std::string> names = texts(scope[key]["Include"]);
+    if (scope[key].defined() && std::find(names.begin(), names.end(), "ALL") == names.end())
+      throw Unsupported{std::string("scope '") + key + "': not for SDTM data"};
+  }
+}
+
 void read_scope(const RuleNode& scope, Rule& rule) {
-  const RuleNode &classes = scope["Classes"], &domains = scope["Domains"];
+  refuse_foreign_scopes(scope);
+  const char* named = scope["Domains"].defined()    ? "Domains"
+                      : scope["Datasets"].defined() ? "Datasets"
+                                                    : "Dataset or Domain or Item Group";
+  const RuleNode &classes = scope["Classes"], &domains = scope[named];
   rule.classes = texts(classes["Include"]);
   rule.classes_out = texts(classes["Exclude"]);
   rule.domains = texts(domains["Include"]);
@@ -333,16 +350,36 @@ void read_head(const RuleNode& node, Rule& rule) {
   }
 }
 
+/// A misspelt section would change what the rule means without a word: Match Dataset, Operation.
+void refuse_misspelt_sections(const RuleNode& node) {
+  static const std::vector<std::string> sections{
+      "Authorities",        "Check",      "Core",           "Description", "Executability",
+      "Grouping Variables", "Operations", "Match Datasets", "Outcome",     "Rule Type",
+      "Grouping_Variables", "Scope",      "Sensitivity",    "Severity"};
+  for (const RuleNode& entry : node) {
+    if (std::find(sections.begin(), sections.end(), entry.key()) != sections.end()) continue;
+    if (!base::did_you_mean(entry.key(), sections).empty())
+      throw Unsupported{"section '" + entry.key() + "'", entry.line(), entry.column()};
+  }
+}
+
 void read_body(const RuleNode& node, Rule& rule) {
+  refuse_misspelt_sections(node);
   rule.type = type_of(rule.type_text);
   if (rule.type == RuleType::unsupported) {
     const std::string reason = reason_against(rule.type_text);
     throw Unsupported{"rule type '" + rule.type_text + "'" + (reason.empty() ? "" : ": " + reason)};
   }
   const std::string sensitivity = scalar(node["Sensitivity"]);
-  if (sensitivity != "Record" && sensitivity != "Dataset")
+  if (sensitivity != "Record" && sensitivity != "Dataset" && sensitivity != "Study" && sensitivity != "Group")
     throw Unsupported{"sensitivity '" + sensitivity + "'"};
-  rule.per_dataset = sensitivity == "Dataset";
+  rule.per_study = sensitivity == "Study";
+  rule.per_dataset = sensitivity == "Dataset" || rule.per_study;
+  if (sensitivity == "Group") {
+    rule.grouping =
+        texts(node[node["Grouping_Variables"].defined() ? "Grouping_Variables" : "Grouping Variables"]);
+    if (rule.grouping.empty()) throw Unsupported{"sensitivity 'Group' without Grouping_Variables"};
+  }
   if (node["Scope"].defined() && node["Scope"].is_map()) read_scope(node["Scope"], rule);
   rule.check = at(node["Check"], [](const RuleNode& top) { return check(top, 0); });
   for (const RuleNode& item : node["Operations"]) rule.operations.push_back(at(item, operation));

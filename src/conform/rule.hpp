@@ -91,7 +91,9 @@ enum class RuleType {
 struct Rule {
   std::string id, description, message, type_text, source;  ///< source: the file it was read from
   RuleType type = RuleType::record_data;
-  bool per_dataset = false;  ///< sensitivity Dataset: at most one issue a dataset
+  bool per_dataset = false;           ///< sensitivity Dataset or Study: at most one issue a dataset
+  bool per_study = false;             ///< sensitivity Study: at most one issue
+  std::vector<std::string> grouping;  ///< sensitivity Group: one issue for each group of these variables
   findings::Severity severity = findings::Severity::error;
   std::vector<StandardReference> standards;
   std::vector<std::string> classes, classes_out, domains, domains_out, use_cases;

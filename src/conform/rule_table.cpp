@@ -349,7 +349,8 @@ Table prepare_table(const Rule& rule, const Dataset& dataset, const Data& data, 
 void check_dataset(const Rule& rule, const Dataset& dataset, const Data& data, SharedWork* shared,
                    const std::function<void(const Table&, const Mask&)>& found) {
   const bool values = rule.type == RuleType::value_dataset || rule.type == RuleType::value_variable;
-  if (!values || rule.per_dataset || !looks_at_single_rows(rule.check) || dataset.frame.rows == 0) {
+  if (!values || rule.per_dataset || !rule.grouping.empty() || !looks_at_single_rows(rule.check) ||
+      dataset.frame.rows == 0) {
     const Table table = prepare_table(rule, dataset, data, shared);
     found(table, evaluate(table, rule.check));
     return;
