@@ -181,11 +181,24 @@ void add_outcome(RuleResult& result, const Dataset& dataset, Outcome outcome) {
   result.issues.push_back({dataset.parts[0]->name, std::nullopt, "", {{"EXECUTION_ERROR", outcome.error}}});
 }
 
+/// Why the rule's file could not be read, with the place.
+std::string why_unreadable(const Rule& rule) {
+  if (rule.unsupported_line <= 0) return rule.unsupported;
+  const base::Place place{rule.source, static_cast<int>(rule.unsupported_line),
+                          static_cast<int>(rule.unsupported_column)};
+  return rule.unsupported + " (" + place.text() + ")";
+}
+
 /// Status and reason, once all datasets are in.
 void conclude(RuleResult& result, const Data& data, const RunOptions& options) {
   const Rule& rule = *result.rule;
   const std::string missing = missing_input(rule, data);
-  if (!rule.names_standard(options.standard, options.version, options.substandard)) {
+  // A file that could not be read names no standard, which must not hide that it could not be read.
+  const bool unreadable = rule.standards.empty() && !rule.unsupported.empty();
+  if (unreadable) {
+    result.status = RuleStatus::not_executable;
+    result.reason = why_unreadable(rule);
+  } else if (!rule.names_standard(options.standard, options.version, options.substandard)) {
     result.reason = "the rule does not name " + options.standard + " " + options.version;
   } else if (!in_use_case(rule, options)) {
     result.reason = "use case " + options.use_case + " not in scope";
