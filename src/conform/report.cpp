@@ -134,20 +134,30 @@ void save_report(const Report& report, const std::string& format, const std::fil
   out.commit();
 }
 
+namespace {
+
+findings::Finding finding_of(const Rule& rule, const Issue& issue) {
+  auto [variables, values] = variables_and_values(issue);
+  findings::Finding finding{rule.id,
+                            rule.severity,
+                            "validate",
+                            issue.dataset,
+                            issue.subject,
+                            variables,
+                            values,
+                            rule.message,
+                            "",
+                            "",
+                            0};
+  if (issue.record) finding.row = *issue.record;
+  return finding;
+}
+
+}  // namespace
+
 void add_findings(const std::vector<RuleResult>& results, findings::Findings& out) {
   for (const RuleResult& result : results) {
-    for (const Issue& issue : result.issues) {
-      findings::Finding finding;
-      finding.rule = result.rule->id;
-      finding.severity = result.rule->severity;
-      finding.stage = "validate";
-      finding.dataset = issue.dataset;
-      finding.subject = issue.subject;
-      std::tie(finding.variable, finding.value) = variables_and_values(issue);
-      finding.message = result.rule->message;
-      finding.row = issue.record ? *issue.record : 0;
-      out.add(std::move(finding));
-    }
+    for (const Issue& issue : result.issues) out.add(finding_of(*result.rule, issue));
   }
 }
 
