@@ -163,12 +163,15 @@ double Result::number(std::size_t row, std::size_t column) const {
 }
 
 struct Session::State {
-  duckdb_database database = nullptr;
+  std::shared_ptr<std::remove_pointer_t<duckdb_database>> database;  // closed with its last connection
   duckdb_connection connection = nullptr;
   std::set<std::string> functions;  // registered ones
+  void connect() {
+    if (duckdb_connect(database.get(), &connection) != DuckDBSuccess)
+      throw Error("TM1203", "the SQL engine does not accept a connection");
+  }
   ~State() {
     if (connection) duckdb_disconnect(&connection);
-    if (database) duckdb_close(&database);
   }
 };
 
@@ -182,18 +185,27 @@ Session::Session(const SessionOptions& options) : state_(std::make_unique<State>
   if (!options.temp_directory.empty())
     duckdb_set_config(config, "temp_directory", options.temp_directory.c_str());
   char* problem = nullptr;
-  const auto status = duckdb_open_ext(options.path.c_str(), &state_->database, config, &problem);
+  duckdb_database database = nullptr;
+  const auto status = duckdb_open_ext(options.path.c_str(), &database, config, &problem);
   duckdb_destroy_config(&config);
   if (status != DuckDBSuccess) {
     const std::string text = problem ? problem : "unknown reason";
     duckdb_free(problem);
     throw Error("TM1203", "the SQL engine does not start: " + text, {options.path});
   }
-  if (duckdb_connect(state_->database, &state_->connection) != DuckDBSuccess) {
-    throw Error("TM1203", "the SQL engine does not accept a connection", {options.path});
-  }
+  state_->database = {database, [](duckdb_database opened) { duckdb_close(&opened); }};
+  state_->connect();
 }
 
+Session Session::beside() {
+  Session other{std::make_unique<State>()};
+  other.state_->database = state_->database;
+  other.state_->functions = state_->functions;
+  other.state_->connect();
+  return other;
+}
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;

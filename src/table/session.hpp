@@ -66,6 +66,10 @@ class Session {
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
+  /// Another connection to the same database, for work in a second thread: it sees the same schemas and
+  /// functions, and has temporary tables of its own.
+  Session beside();
+
   /// Runs one or several statements. Error TM1201 with the engine's message.
   void execute(const std::string& sql);
   /// Runs one statement and reads all of its result. Error TM1201.
@@ -96,6 +100,7 @@ class Session {
 
  private:
   struct State;
+  explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -17,10 +17,11 @@ std::string sql_list(const std::vector<std::string>& names) {
   return text;
 }
 
-DatasetBuilder::DatasetBuilder(const Model& model, const std::vector<std::string>& datasets,
-                               const std::filesystem::path& folder, const Options& options,
-                               study::Context& context, base::Json& description)
+DatasetBuilder::DatasetBuilder(const Model& model, std::size_t number,
+                               const std::vector<std::string>& datasets, const std::filesystem::path& folder,
+                               const Options& options, study::Context& context, base::Json& description)
     : model_(model),
+      number_(number),
       datasets_(datasets),
       folder_(folder),
       options_(options),
@@ -60,7 +61,7 @@ void DatasetBuilder::from_yaml() {
     for (const auto& [name, text] : labels->map().entries()) labels_[name] = text.text();
   }
   mapping.find("comments");
-  const Base base = build_base(mapping, context_);
+  const Base base = build_base(mapping, number_, context_);
   const Compiled compiled = compile_variables(mapping, model_.dataset, base, datasets_, context_);
   mapping.finish();
   variables_ = compiled.variables;
@@ -228,10 +229,10 @@ void DatasetBuilder::store_whole_numbers() {
   }
 }
 
-std::int64_t build_dataset(const Model& model, const std::vector<std::string>& datasets,
+std::int64_t build_dataset(const Model& model, std::size_t number, const std::vector<std::string>& datasets,
                            const std::filesystem::path& folder, const Options& options,
                            study::Context& context, base::Json& description) {
-  return DatasetBuilder(model, datasets, folder, options, context, description).build();
+  return DatasetBuilder(model, number, datasets, folder, options, context, description).build();
 }
 
 }  // namespace trialmill::transform

@@ -19,9 +19,9 @@ struct Model {
   std::vector<std::string> needs;  ///< datasets it refers to
 };
 
-/// Builds `model` into `folder` and describes it in `description` (datasets.json). Returns its number of
-/// rows.
-std::int64_t build_dataset(const Model& model, const std::vector<std::string>& datasets,
+/// Builds `model`, the `number`th of the study, into `folder` and describes it in `description`
+/// (datasets.json). Returns its number of rows.
+std::int64_t build_dataset(const Model& model, std::size_t number, const std::vector<std::string>& datasets,
                            const std::filesystem::path& folder, const Options& options,
                            study::Context& context, base::Json& description);
 

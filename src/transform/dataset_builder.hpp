@@ -24,7 +24,7 @@ std::string sql_list(const std::vector<std::string>& names);
 
 class DatasetBuilder {
  public:
-  DatasetBuilder(const Model& model, const std::vector<std::string>& datasets,
+  DatasetBuilder(const Model& model, std::size_t number, const std::vector<std::string>& datasets,
                  const std::filesystem::path& folder, const Options& options, study::Context& context,
                  base::Json& description);
 
@@ -75,6 +75,7 @@ class DatasetBuilder {
   std::string subject_column() const;
 
   const Model& model_;
+  const std::size_t number_;
   const std::vector<std::string>& datasets_;
   const std::filesystem::path& folder_;
   const Options& options_;

@@ -47,7 +47,8 @@ struct RowSet {
 
 class RecordsBuilder {
  public:
-  RecordsBuilder(YamlMap& mapping, study::Context& context) : mapping_(mapping), context_(context) {}
+  RecordsBuilder(YamlMap& mapping, std::size_t number, study::Context& context)
+      : mapping_(mapping), context_(context), order_(number * 1000) {}
 
   Base build() {
     std::vector<std::string> parts;
@@ -156,9 +157,8 @@ class RecordsBuilder {
   void exclude(const RowSet& set, const std::string& rows, const std::string& why, const base::Place& place) {
     execute_at(context_.session,
                "INSERT INTO tm_excluded SELECT DISTINCT " + sql_literal(set.source) + ", _file, _row, " +
-                   sql_literal(why) + ", " +
-                   std::to_string(context_.session.count("SELECT count(DISTINCT ord) FROM tm_excluded")) +
-                   " FROM (" + rows + ") WHERE _file IS NOT NULL",
+                   sql_literal(why) + ", " + std::to_string(order_++) + " FROM (" + rows +
+                   ") WHERE _file IS NOT NULL",
                place, "SQL of the row set");
   }
 
@@ -257,13 +257,14 @@ class RecordsBuilder {
 
   YamlMap& mapping_;
   study::Context& context_;
+  std::size_t order_;  ///< of the next reason for leaving rows out
   Base base_;
 };
 
 }  // namespace
 
-Base build_base(YamlMap& mapping, study::Context& context) {
-  return RecordsBuilder(mapping, context).build();
+Base build_base(YamlMap& mapping, std::size_t number, study::Context& context) {
+  return RecordsBuilder(mapping, number, context).build();
 }
 
 }  // namespace trialmill::transform

@@ -17,8 +17,9 @@ struct Base {
   int joins = 0;                     ///< tm_base has _j0_source, _j0_file, _j0_row …
 };
 
-/// Builds tm_base and adds the rows left out to tm_excluded. Errors TM2301, TM2302, TM2303, TM2306.
-Base build_base(base::YamlMap& mapping, study::Context& context);
+/// Builds tm_base and adds the rows left out to tm_excluded, in the order in which the mapping leaves them
+/// out; `number` puts those of several mappings in order. Errors TM2301, TM2302, TM2303, TM2306.
+Base build_base(base::YamlMap& mapping, std::size_t number, study::Context& context);
 
 /// The trimmed text of a column or expression, NULL if blank.
 std::string clean(const std::string& expression);

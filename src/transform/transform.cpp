@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "base/yaml.hpp"
-#include "transform/dataset.hpp"
+#include "transform/build_all.hpp"
 #include "transform/variables.hpp"
 
 namespace trialmill::transform {
@@ -207,14 +207,12 @@ study::Outcome run(const Options& options, study::Context& context) {
   register_functions(session);
   session.execute(
       "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS sdtm;"
-      "CREATE OR REPLACE TEMP TABLE tm_lineage (source VARCHAR, _file VARCHAR, _row BIGINT);"
-      "CREATE OR REPLACE TEMP TABLE tm_excluded (source VARCHAR, _file VARCHAR, _row BIGINT, why VARCHAR, "
+      "CREATE OR REPLACE TABLE tm_lineage (source VARCHAR, _file VARCHAR, _row BIGINT);"
+      "CREATE OR REPLACE TABLE tm_excluded (source VARCHAR, _file VARCHAR, _row BIGINT, why VARCHAR, "
       "ord BIGINT);");
   // Datasets of the release before must not be seen by this one.
   for (const auto& name : session.tables("sdtm"))
     session.execute("DROP VIEW IF EXISTS sdtm." + sql_identifier(name));
-  std::vector<std::string> datasets;
-  for (const auto& model : models) datasets.push_back(model.dataset);
   const fs::path releases = context.layout.staged_releases();
   const std::string id = free_name(releases, fingerprint(options, context).substr(0, 16));
   const fs::path folder = releases / id;
@@ -223,12 +221,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   base::Json description = base::Json::object();
   study::Outcome outcome;
   try {
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      base::check_stop();
-      if (context.progress)
-        context.progress(static_cast<double>(i) / static_cast<double>(models.size()), models[i].dataset);
-      outcome.rows_out += build_dataset(models[i], datasets, folder, options, context, description);
-    }
+    outcome.rows_out = build_all(models, folder, options, context, description);
     base::write_file_atomically(folder / "datasets.json", base::dump_json(description) + "\n");
   } catch (...) {
     std::error_code status;
