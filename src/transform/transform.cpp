@@ -12,6 +12,7 @@
 #include "base/version.hpp"
 #include "base/yaml.hpp"
 #include "transform/build_all.hpp"
+#include "transform/decimal.hpp"
 #include "transform/variables.hpp"
 
 namespace trialmill::transform {
@@ -43,6 +44,7 @@ std::optional<std::string> text_part(std::string_view text, int wanted) {
 
 void register_functions(table::Session& session) {
   register_date_function(session);
+  register_convert_function(session);
   session.register_function("trialmill_text_part", 2, [](auto arguments) -> std::optional<std::string> {
     if (!arguments[0] || !arguments[1]) return std::nullopt;
     return text_part(*arguments[0], std::stoi(std::string(*arguments[1])));

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "standards/iso8601.hpp"
+#include "transform/decimal.hpp"
 #include "transform/names.hpp"
 
 namespace trialmill::transform {
@@ -268,39 +269,32 @@ class VariablesBuilder {
   void convert(Variable& out, const YamlValue& value, YamlMap& verb) {
     const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
                       to = verb.text("to");
-    std::string number = "try_cast(" + clean(input) + " AS DECIMAL(20,8))";
     const auto digits = verb.find("round");
-    std::string sql = "CASE " + key_of(unit);
+    std::string factors_sql = "CASE " + key_of(unit);
     bool itself = false;
-    const auto factor_of = [&](const YamlValue& text, const std::string& offset) {
-      const auto parts = base::split(text.text(), '/');
-      std::string with = offset.empty() ? number : "(" + number + " + CAST(" + offset + " AS DECIMAL(18,8)))";
-      std::string result = parts.size() == 2 ? "CAST(" + with + " AS DOUBLE) * " + parts[0] + " / " + parts[1]
-                                             : "CAST(" + with + " AS DECIMAL(20,8)) * CAST(" +
-                                                   sql_literal(parts[0]) + " AS DECIMAL(18,10))";
-      if (digits) result = "round(" + result + ", " + digits->text() + ")";
-      return "CAST(" + result + " AS DOUBLE)";
+    const auto add_unit = [&](const std::string& name, const std::string& offset, const YamlValue* factor) {
+      const std::string spec = offset + "\t" + (factor ? factor->text() : "1");
+      if (!convert_exactly("1", offset, factor ? factor->text() : "1", -1))
+        throw factor->wrong_type("number or ratio such as 5/9");
+      factors_sql += " WHEN upper(" + sql_literal(name) + ") THEN " + sql_literal(spec);
     };
     if (const auto factors = verb.find("factors")) {
       for (const auto& [name, node] : factors->map().entries()) {
         itself = itself || base::to_upper(name) == base::to_upper(to);
-        std::string result;
         if (node.is_map()) {
           YamlMap body = node.map();
           const std::string offset = body.text_or("offset", "");
-          result = factor_of(body.get("factor"), offset);
+          const YamlValue factor = body.get("factor");
+          add_unit(name, offset, &factor);
           body.finish();
         } else {
-          result = factor_of(node, "");
+          add_unit(name, "", &node);
         }
-        sql += " WHEN upper(" + sql_literal(name) + ") THEN " + result;
       }
     }
-    if (!itself) {
-      sql += " WHEN upper(" + sql_literal(to) + ") THEN CAST(" +
-             (digits ? "round(" + number + ", " + digits->text() + ")" : number) + " AS DOUBLE)";
-    }
-    out.sql = sql + " END";
+    if (!itself) add_unit(to, "", nullptr);
+    out.sql = "CAST(trialmill_convert(" + clean(input) + ", " + factors_sql + " END, " +
+              (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ") AS DOUBLE)";
     out.input = clean(input);
     out.code = "TM2353";
   }
