@@ -1,6 +1,7 @@
 #include "ingest/ingest.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/error.hpp"
@@ -9,10 +10,11 @@
 #include "base/stop.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "base/workers.hpp"
 #include "ingest/files.hpp"
 #include "ingest/load.hpp"
 #include "ingest/prepare.hpp"
-#include "ingest/workers.hpp"
+#include "study/side_by_side.hpp"
 
 namespace trialmill::ingest {
 
@@ -98,7 +100,7 @@ std::string content_sql(const std::vector<std::string>& columns) {
 void write_aside(study::Context& context, const study::Source& source, const std::vector<Delivered>& files,
                  const std::vector<Prepared>& prepared, const std::string& gone_sql,
                  const fs::path& scratch) {
-  const fs::path listed = scratch / "aside.csv";
+  const fs::path listed = scratch / (source.name + ".aside.csv");
   bool any = false;
   base::AtomicFile out(listed);
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -254,7 +256,7 @@ void prepare_all(const Options& options, study::Context& context, std::vector<De
   }
   std::vector<CleanCopies> copies;
   for (std::size_t w = 0; w < workers; ++w) copies.emplace_back(scratch, "worker" + std::to_string(w) + "-");
-  run_workers(workers, tasks.size(), [&](std::size_t worker, std::size_t number) {
+  base::run_workers(workers, tasks.size(), [&](std::size_t worker, std::size_t number) {
     const auto [s, i] = tasks[number];
     const study::Source& source = context.study.sources[s];
     const Delivered& file = deliveries[s].files[i];
@@ -277,6 +279,15 @@ void prepare_all(const Options& options, study::Context& context, std::vector<De
       }
     }
   }
+}
+
+/// Adds what loading one source gave.
+void append(study::Outcome& outcome, study::Outcome&& one) {
+  outcome.rows_in += one.rows_in;
+  outcome.rows_out += one.rows_out;
+  outcome.detail.update(one.detail);
+  std::move(one.outputs.begin(), one.outputs.end(), std::back_inserter(outcome.outputs));
+  std::move(one.accounts.begin(), one.accounts.end(), std::back_inserter(outcome.accounts));
 }
 
 /// A folder for scratch files that is gone afterwards, also when the crawl fails.
@@ -324,15 +335,16 @@ study::Outcome run(const Options& options, study::Context& context) {
     files += deliveries[s].files.size();
   }
   prepare_all(options, context, deliveries, scratch.path);
-  for (std::size_t s = 0; s < sources.size(); ++s) {
+  std::vector<study::Outcome> loaded(sources.size());
+  study::side_by_side(context, sources.size(), [&](study::Context& own, std::size_t s) {
     base::check_stop();
-    if (context.progress) {
-      context.progress(0.7 + 0.3 * static_cast<double>(s) / static_cast<double>(sources.size()),
-                       sources[s].name);
+    if (own.progress) {
+      own.progress(0.7 + 0.3 * static_cast<double>(s) / static_cast<double>(sources.size()), sources[s].name);
     }
-    outcome.accounts.push_back(load_source(context, sources[s], deliveries[s], scratch.path, outcome));
+    loaded[s].accounts.push_back(load_source(own, sources[s], deliveries[s], scratch.path, loaded[s]));
     deliveries[s] = {};
-  }
+  });
+  for (auto& one : loaded) append(outcome, std::move(one));
   outcome.headline = std::to_string(sources.size()) + " sources, " + std::to_string(files) + " files, " +
                      base::thousands(outcome.rows_in) + " rows";
   return outcome;

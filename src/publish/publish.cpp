@@ -14,6 +14,7 @@
 #include "publish/dataset.hpp"
 #include "publish/release.hpp"
 #include "publish/writers.hpp"
+#include "study/side_by_side.hpp"
 
 namespace trialmill::publish {
 
@@ -56,11 +57,12 @@ Json read_metadata(const study::Layout& layout) {
 std::vector<Dataset> survey_all(study::Context& context) {
   if (context.session.tables("sdtm").empty()) study::mount_staged(context.session, context.layout);
   const Json metadata = read_metadata(context.layout);
-  std::vector<Dataset> out;
-  for (const auto& name : context.session.tables("sdtm")) {
-    const auto entry = metadata.find(name);
-    out.push_back(survey(context.session, name, entry == metadata.end() ? Json() : *entry));
-  }
+  const auto names = context.session.tables("sdtm");
+  std::vector<Dataset> out(names.size());
+  study::side_by_side(context, names.size(), [&](study::Context& own, std::size_t d) {
+    const auto entry = metadata.find(names[d]);
+    out[d] = survey(own.session, names[d], entry == metadata.end() ? Json() : *entry);
+  });
   if (out.empty()) {
     throw base::Error("TM2502", "no staged dataset", {(context.layout.staged_current() / "parquet").string()},
                       "run the transform stage first");
@@ -174,15 +176,19 @@ study::Outcome run(const Options& given, study::Context& context) {
   for (const auto& format : options.formats) base::make_folders(staging.path() / format);
   study::Outcome outcome;
   Release release;
-  std::size_t done = 0;
-  for (auto& dataset : datasets) {
-    if (context.progress) {
-      context.progress(static_cast<double>(done++) / static_cast<double>(datasets.size()), dataset.name);
+  std::vector<Release> written(datasets.size());
+  study::side_by_side(context, datasets.size(), [&](study::Context& own, std::size_t d) {
+    if (own.progress) {
+      own.progress(static_cast<double>(d) / static_cast<double>(datasets.size()), datasets[d].name);
     }
-    check(context.session, dataset, {options.agency, xpt, options.findings_max}, context.findings);
-    write_dataset(dataset, options, staging, context, release);
-    outcome.rows_in += dataset.rows;
-    outcome.rows_out += dataset.rows;
+    check(own.session, datasets[d], {options.agency, xpt, options.findings_max}, own.findings);
+    write_dataset(datasets[d], options, staging, own, written[d]);
+  });
+  for (std::size_t d = 0; d < datasets.size(); ++d) {
+    outcome.rows_in += datasets[d].rows;
+    outcome.rows_out += datasets[d].rows;
+    release.files.insert(release.files.end(), written[d].files.begin(), written[d].files.end());
+    for (auto& refused : written[d].not_written) release.not_written.push_back(std::move(refused));
   }
   std::sort(release.files.begin(), release.files.end(), [](auto& a, auto& b) { return a.path < b.path; });
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace trialmill::ingest {
+namespace trialmill::base {
 
 /// Calls task(worker, number) for every number below `tasks`, in order, on `workers` threads of which the
 /// caller's is worker 0. When tasks throw, no new ones are begun and the exception of the lowest number is
@@ -12,4 +12,4 @@ namespace trialmill::ingest {
 void run_workers(std::size_t workers, std::size_t tasks,
                  const std::function<void(std::size_t worker, std::size_t number)>& task);
 
-}  // namespace trialmill::ingest
+}  // namespace trialmill::base

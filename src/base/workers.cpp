@@ -1,4 +1,4 @@
-#include "ingest/workers.hpp"
+#include "base/workers.hpp"
 
 #include <atomic>
 #include <exception>
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace trialmill::ingest {
+namespace trialmill::base {
 
 void run_workers(std::size_t workers, std::size_t tasks,
                  const std::function<void(std::size_t worker, std::size_t number)>& task) {
@@ -37,4 +37,4 @@ void run_workers(std::size_t workers, std::size_t tasks,
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace trialmill::ingest
+}  // namespace trialmill::base
