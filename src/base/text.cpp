@@ -116,8 +116,17 @@ std::string sql_identifier(std::string_view name) {
 }
 
 std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  return quoted(text, '"');
+  std::string cell;
+  append_csv_field(cell, text, ',');
+  return cell;
+}
+
+void append_csv_field(std::string& line, std::string_view field, char delimiter) {
+  const char special[] = {delimiter, '"', '\n', '\r'};
+  if (field.find_first_of(std::string_view(special, sizeof special)) == std::string_view::npos)
+    line += field;
+  else
+    line += quoted(field, '"');
 }
 
 bool is_valid_utf8(std::string_view text) {

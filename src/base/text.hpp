@@ -27,6 +27,8 @@ std::string sql_identifier(std::string_view name);
 
 /// A field of a CSV file: quoted when it holds a comma, a quote or a line end (RFC 4180).
 std::string csv_cell(std::string_view text);
+/// The same with any delimiter, added to a line.
+void append_csv_field(std::string& line, std::string_view field, char delimiter);
 
 /// True if `text` is valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_valid_utf8(std::string_view text);

@@ -42,4 +42,11 @@ TEST(Text, GroupsThousands) {
   EXPECT_EQ(thousands(-1000), "-1,000");
 }
 
+TEST(CsvField, IsQuotedForItsDelimiter) {
+  std::string line = "x;";
+  append_csv_field(line, "a;\"b\"", ';');
+  append_csv_field(line, ",c", ';');
+  EXPECT_EQ(line, "x;\"a;\"\"b\"\"\",c");
+}
+
 }  // namespace trialmill::base

@@ -166,7 +166,20 @@ YamlValue YamlMap::get(const std::string& key) {
   auto found = find(key);
   if (found && !found->is_null()) return *found;
   const std::string where = value_.path().empty() ? "" : " in '" + value_.path() + "'";
-  throw usage_error("TM1006", "required key '" + key + "' is missing" + where, value_.place());
+  Place place = value_.place();
+  std::string hint;
+  std::vector<std::string> written;
+  for (const auto& entry : value_.node()) {
+    const auto name = entry.first.as<std::string>("");
+    if (!known_->contains(name)) written.push_back(name);
+  }
+  if (const std::string near = nearest_word(key, written); !found && !near.empty()) {
+    hint = "is '" + near + "' a misspelling of '" + key + "'?";
+    for (const auto& entry : value_.node()) {
+      if (entry.first.as<std::string>("") == near) place = place_of(entry.first.Mark(), value_.place().file);
+    }
+  }
+  throw usage_error("TM1006", "required key '" + key + "' is missing" + where, place, hint);
 }
 
 std::string YamlMap::text(const std::string& key) {

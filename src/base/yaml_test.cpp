@@ -61,6 +61,10 @@ TEST(Yaml, RefusesWrongShapesAndMissingKeys) {
   EXPECT_EQ(error_of([&] { map.integer_or("word", 0); }).code(), "TM1005");
   EXPECT_EQ(error_of([&] { map.get("absent"); }).code(), "TM1006");
   EXPECT_EQ(error_of([&] { map.get("empty"); }).code(), "TM1006");
+  auto misspelt = parse_yaml("id: X\nsorces: {}\n", "study.yaml").map();
+  const auto error = error_of([&] { misspelt.get("sources"); });
+  EXPECT_EQ(error.place().line, 2);
+  EXPECT_EQ(error.hint(), "is 'sorces' a misspelling of 'sources'?");
   EXPECT_EQ(error_of([&] { map.choice_or("word", {"append", "upsert"}, "append"); }).code(), "TM1007");
   EXPECT_EQ(error_of([] { parse_yaml("- a\n", "t.yaml").map(); }).code(), "TM1005");
 }

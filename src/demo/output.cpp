@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 namespace trialmill::demo {
 
@@ -28,20 +29,6 @@ std::string to_windows_1252(std::string_view text) {
     }
   }
   return out;
-}
-
-void append_field(std::string& line, const std::string& field, char delimiter) {
-  const char special[] = {delimiter, '"', '\n', '\r', '\0'};
-  if (field.find_first_of(special) == std::string::npos) {
-    line += field;
-    return;
-  }
-  line += '"';
-  for (const char letter : field) {
-    if (letter == '"') line += '"';
-    line += letter;
-  }
-  line += '"';
 }
 
 }  // namespace
@@ -82,7 +69,7 @@ void CsvFile::put(const std::vector<std::string>& fields) {
   line_.clear();
   for (const auto& field : fields) {
     if (&field != &fields.front()) line_ += dialect_.delimiter;
-    append_field(line_, field, dialect_.delimiter);
+    base::append_csv_field(line_, field, dialect_.delimiter);
   }
   line_ += dialect_.crlf ? "\r\n" : "\n";
   file_.write(dialect_.windows_1252 ? to_windows_1252(line_) : line_);

@@ -15,20 +15,6 @@ namespace {
 
 constexpr std::size_t buffered_max = 8u << 20;
 
-void append_field(std::string& line, std::string_view field, char delimiter) {
-  const char special[] = {delimiter, '"', '\n', '\r'};
-  if (field.find_first_of(std::string_view(special, sizeof special)) == std::string_view::npos) {
-    line += field;
-    return;
-  }
-  line += '"';
-  for (const char letter : field) {
-    if (letter == '"') line += '"';
-    line += letter;
-  }
-  line += '"';
-}
-
 }  // namespace
 
 void CleanCopies::select(const std::string& source, int part, char delimiter,
@@ -65,7 +51,7 @@ void CleanCopies::add_fields(std::int64_t row, const std::vector<std::string>& f
   bool multiline = false;
   for (const auto& field : fields) {
     if (&field != &fields.front()) line += at_->copy.delimiter;
-    append_field(line, field, at_->copy.delimiter);
+    base::append_csv_field(line, field, at_->copy.delimiter);
     multiline = multiline || field.find_first_of("\r\n") != std::string::npos;
   }
   add_line(row, line, multiline);
