@@ -1,10 +1,9 @@
 #include "workflow/stage_runner.hpp"
 
-#include <sys/resource.h>
-
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/memory.hpp"
 #include "base/time.hpp"
 #include "base/version.hpp"
 
@@ -17,12 +16,6 @@ using base::Json;
 
 fs::path findings_file(const std::string& stage, const study::Layout& layout) {
   return layout.stage_record(stage).parent_path() / (stage + ".findings.jsonl");
-}
-
-double peak_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
 std::uintmax_t size_of(const fs::path& file) {
@@ -115,6 +108,7 @@ std::optional<StageResult> recorded_stage(const std::string& name, const study::
 
 StageResult run_stage(const StageEntry& stage, study::Context& context, Freshness freshness) {
   const base::Stopwatch clock;
+  base::forget_peak_memory();
   const Json record = read_record(stage.name, context.layout);
   std::string fingerprint;
   if (freshness == Freshness::never) {
@@ -152,7 +146,7 @@ StageResult run_stage(const StageEntry& stage, study::Context& context, Freshnes
     base::write_file_atomically(context.layout.stage_record(stage.name), base::dump_json(written) + "\n");
   }
   out.seconds = clock.seconds();
-  out.peak_mib = peak_mib();
+  out.peak_mib = base::peak_memory_mib();
   return out;
 }
 

@@ -16,7 +16,7 @@ struct StageResult {
   std::string name;
   std::string status;  ///< done, skipped, failed
   double seconds = 0;
-  double peak_mib = 0;  ///< of the process so far
+  double peak_mib = 0;  ///< most resident memory while it ran
   study::Outcome outcome;
   std::vector<findings::Finding> findings;
 };
