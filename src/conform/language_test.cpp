@@ -88,6 +88,9 @@ TEST(Language, JoinsByKeys) {
             "AE 3 ARM=");
   EXPECT_EQ(run(rule_of(arm + ", Join Type: outer}]\nCheck: {all: [{name: ARM, operator: empty}]}")),
             "not executable: join type 'outer'");
+  EXPECT_EQ(run(rule_of(std::string(ae) +
+                        "Match Datasets: [{Name: DM}]\nCheck: {all: [{name: ARM, operator: empty}]}")),
+            "not executable: match dataset 'DM' without Keys");
 }
 
 TEST(Language, JoinsQualifiersAsVariables) {

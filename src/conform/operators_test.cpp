@@ -47,6 +47,9 @@ Table table() {
   put("$counts", std::vector<Value>(6, Value::of(std::vector<Value>{
                                            Value::of(std::vector<Value>{text("AE"), Value::integer(2)}),
                                            Value::of(std::vector<Value>{text("200"), Value::integer(1)})})));
+  put("$meta",
+      std::vector<Value>(
+          6, Value::of(std::vector<Value>{Value::of(std::vector<Value>{text("AETERM"), text("Req")})})));
   return out;
 }
 
@@ -64,6 +67,8 @@ std::string result(const std::string& condition) {
     return bits;
   } catch (const MissingColumn& missing) {
     return "missing " + missing.name;
+  } catch (const SkipDataset& skip) {
+    return skip.reason;
   } catch (const ExecutionError& problem) {
     return "error";
   }
@@ -209,6 +214,18 @@ const Case cases[] = {
     {"{name: T, operator: does_not_reference_correct_codelist, value: U}", "000000"},
     {"{name: T, operator: value_has_multiple_references, value: $counts}", "100000"},
     {"{name: T, operator: value_does_not_have_multiple_references, value: $counts}", "011111"},
+    {"{name: T, operator: uses_valid_codelist_terms, value: L}", "000110"},  // no terminology: no codelist
+    {"{name: T, operator: does_not_use_valid_codelist_terms, value: L}", "111001"},
+    {"{name: --TERM, operator: variable_metadata_equal_to, value: Req, metadata: $meta}", "111111"},
+    {"{name: --TERM, operator: variable_metadata_not_equal_to, value: Req, metadata: $meta}", "000000"},
+    {"{name: --TEST, operator: variable_metadata_equal_to, value: Req, metadata: $meta}", "000000"},
+    {"{name: --TERM, operator: variable_metadata_equal_to, value: Req}",
+     "operator 'variable_metadata_equal_to' without metadata"},
+    // Value-level metadata: define_values_test.cpp.
+    {"{name: T, operator: conformant_value_data_type}", "there is no Define-XML"},
+    {"{name: T, operator: non_conformant_value_data_type}", "there is no Define-XML"},
+    {"{name: T, operator: conformant_value_length}", "there is no Define-XML"},
+    {"{name: T, operator: non_conformant_value_length}", "there is no Define-XML"},
     // Combinations, and what is not executable.
     {"{not: {name: T, operator: empty}}", "111001"},
     {"{any: [{name: X, operator: empty}, {name: T, operator: empty}]}", "000110"},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conform/define_table.hpp"
+#include "conform/define_values.hpp"
 #include "conform/operators.hpp"
 #include "conform/python_regex.hpp"
 
@@ -228,6 +229,11 @@ Frame define_frame(RuleType type, const Dataset& dataset, const Data& data) {
                           define_variables(define, dataset), "define_variable_name", true);
     case RuleType::value_define:
       return define_values_frame(dataset, define_variables(define, dataset));
+    case RuleType::value_vlm_define:
+      return value_level_frame(define, dataset);
+    case RuleType::value_level_define:
+      define_group(define, dataset);  // throws if there is none
+      return dataset.frame;
     case RuleType::presence_define:
       return join_by_name(define_datasets(define), "define_dataset_name", delivered_frame(data),
                           "dataset_name", false);
@@ -309,7 +315,7 @@ std::string key_of(const Operation& operation) {
 
 void add_operations(Table& table, const Rule& rule, const Dataset& dataset, const Data& data,
                     SharedWork* shared) {
-  const bool records = rule.type == RuleType::record_data;
+  const bool records = looks_at_records(rule.type);
   for (const Operation& operation : rule.operations) {
     if (adds_several_columns(operation)) {
       add_operation(table, operation, dataset, data);
@@ -321,7 +327,10 @@ void add_operations(Table& table, const Rule& rule, const Dataset& dataset, cons
       add_operation(source, operation, dataset, data);
       return source.frame.find(operation.id)->shared_from_this();
     };
-    const std::string key = shared == nullptr || (records && !rule.matches.empty()) ? "" : key_of(operation);
+    const std::string key = shared == nullptr || (records && rule.type != RuleType::record_data) ||
+                                    (records && !rule.matches.empty())
+                                ? ""
+                                : key_of(operation);
     ColumnPtr column = key.empty() ? make() : shared->operation(key, make);
     if (!records) column = Column::constant(column->value(0), table.frame.rows);
     table.frame.set(operation.id, std::move(column));
@@ -333,14 +342,16 @@ void add_operations(Table& table, const Rule& rule, const Dataset& dataset, cons
 Table prepare_table(const Rule& rule, const Dataset& dataset, const Data& data, SharedWork* shared) {
   if (dataset.frame.rows == 0) throw SkipDataset{"no records"};
   Table table = table_for(rule, dataset, data);
-  if (rule.type == RuleType::record_data && !rule.matches.empty()) {
+  if (looks_at_records(rule.type) && !rule.matches.empty()) {
     const std::vector<std::string> names = referenced_names(rule);
     const auto merge = [&] {
       Table merged = table;
       for (const Match& match : rule.matches) merge_dataset(merged, match, dataset, data, names);
       return merged.frame;
     };
-    table.frame = shared == nullptr ? merge() : shared->merged(key_of(rule, names), merge);
+    table.frame = shared == nullptr || rule.type != RuleType::record_data
+                      ? merge()
+                      : shared->merged(key_of(rule, names), merge);
   }
   add_operations(table, rule, dataset, data, shared);
   return table;
