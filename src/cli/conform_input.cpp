@@ -88,7 +88,7 @@ conform::Data ConformInput::load_data() const {
     try {
       loaded.set_define(std::make_shared<formats::define::Document>(formats::define::read(define_xml)));
     } catch (const base::Error& problem) {  // rules that do not need it run all the same
-      loaded.set_define_problem(define_xml, problem.message());
+      loaded.set_define_problem(define_xml, problem.message() + " (" + problem.place().text() + ")");
     }
   }
   for (const auto& problem : loaded.problems())
