@@ -7,6 +7,7 @@
 
 #include "conform/python_regex.hpp"
 #include "conform/rule.hpp"
+#include "conform/title_case.hpp"
 
 namespace trialmill::conform {
 namespace {
@@ -232,8 +233,8 @@ const Case cases[] = {
     {"{any: [{name: X, operator: empty}, {name: Y, operator: empty}]}", "missing Y"},
     {"{name: T, operator: is_emty}", "operator 'is_emty'"},
     {"{name: T, operator: empty, colour: red}", "condition key 'colour'"},
-    {"{name: T, operator: is_title_case}",
-     "operator 'is_title_case': title case depends on a word list that is not published"},
+    {"{name: V, operator: is_title_case}", "000010"},
+    {"{name: V, operator: is_not_title_case}", "111101"},
 };
 
 TEST(Operators, GiveTheExpectedBits) {
@@ -271,6 +272,24 @@ TEST(PythonRegex, KeepsItsMeaning) {
   EXPECT_NE(regex_problem("(a)\\1"), "");
   EXPECT_NE(regex_problem("(?<!a)b"), "");
   EXPECT_NE(regex_problem("a++"), "");
+}
+
+TEST(TitleCase, FollowsTheRules) {
+  const std::pair<const char*, const char*> texts[] = {{"start date of the AE", "Start Date of the AE"},
+                                                       {"The End of it all", "The End of It All"},
+                                                       {"of mice and men", "Of Mice and Men"},
+                                                       {"what this is for", "What This Is For"},
+                                                       {"STUDY IDENTIFIER", "Study Identifier"},
+                                                       {"date/time of birth", "Date/Time of Birth"},
+                                                       {"non-standard result", "Non-Standard Result"},
+                                                       {"result: the second", "Result: The Second"},
+                                                       {"dose per mL", "Dose Per mL"},
+                                                       {"o'neil's (first) visit", "O'Neil's (First) Visit"},
+                                                       {"", ""}};
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(title_case(text), expected);
+    EXPECT_EQ(title_case(expected), expected);
+  }
 }
 
 TEST(PythonRegex, CountsCharactersNotBytes) {

@@ -25,9 +25,6 @@ Condition condition(const RuleNode& node) {
   Condition out;
   out.name = scalar(node["name"]);
   out.operator_name = scalar(node["operator"]);
-  const auto barred = operators_not_executable().find(out.operator_name);
-  if (barred != operators_not_executable().end())
-    throw Unsupported{"operator '" + out.operator_name + "': " + barred->second};
   if (find_operator(out.operator_name) == nullptr) throw Unsupported{"operator '" + out.operator_name + "'"};
   out.has_value = node["value"].defined();
   if (out.operator_name == "target_is_not_sorted_by" || out.operator_name == "target_is_sorted_by") {
