@@ -53,6 +53,7 @@ struct Operation {
   std::string codelist, subtract, delimiter, source, attribute_name, ct_attribute, version, domain_class;
   std::vector<std::string> group, aliases, codelists, ct_package_types;
   Filter filter;
+  Filter ct_conditions;  ///< of get_codelist_attributes: attribute and value; all must hold
   std::vector<std::pair<Filter, Value>> map;  ///< of map: the values to find, and the output
   std::string signature;  ///< equal for operations of one meaning, whatever their ids; "" = unknown
   bool reference = false;

@@ -24,9 +24,26 @@ Operation::Filter filter(const RuleNode& node) {
 
 /// Parameters that only USDM data, versioned packages row by row or external dictionaries need.
 void refuse_foreign_keys(const RuleNode& node) {
-  for (const char* key : {"ct_package_type", "codelist_code", "term_code", "term_value", "term_pref_term",
-                          "ct_conditions", "namespace"}) {
+  for (const char* key :
+       {"ct_package_type", "codelist_code", "term_code", "term_value", "term_pref_term", "namespace"}) {
     if (node[key].defined()) throw Unsupported{std::string("operation key '") + key + "': for USDM only"};
+  }
+}
+
+/// What get_codelist_attributes asks for, and of which codelists and terms. Packages hold no definitions.
+void read_attribute(const RuleNode& node, Operation& out) {
+  static const std::set<std::string> attributes{"Term CCODE",     "Codelist CCODE",      "Term Value",
+                                                "Codelist Value", "Term Preferred Term", "Synonyms"};
+  static const std::set<std::string> conditions{
+      "Codelist Code", "Codelist CCODE", "Codelist Value",        "Codelist Name",      "Extensible",
+      "Term CCODE",    "Term Value",     "Term Submission Value", "Term Preferred Term"};
+  if (attributes.count(out.ct_attribute) == 0) throw Unsupported{"ct_attribute '" + out.ct_attribute + "'"};
+  for (const RuleNode& item : node["ct_conditions"]) {
+    for (const RuleNode& entry : item) {
+      const std::string key = base::replace_all(entry.key(), "_", " ");
+      if (conditions.count(key) == 0) throw Unsupported{"ct_conditions key '" + entry.key() + "'"};
+      out.ct_conditions.emplace_back(key, typed(entry));
+    }
   }
 }
 
@@ -39,32 +56,15 @@ Operation read_operation(const RuleNode& node) {
     throw Unsupported{"operation '" + name + "': " + barred->second};
   if (!knows_operation(name)) throw Unsupported{"operation '" + name + "'"};
   refuse_foreign_keys(node);
-  only_keys(node,
-            {"id",
-             "operator",
-             "name",
-             "domain",
-             "group",
-             "group_aliases",
-             "key_name",
-             "key_value",
-             "value_is_reference",
-             "filter",
-             "codelist",
-             "codelists",
-             "level",
-             "returntype",
-             "regex",
-             "delimiter",
-             "subtract",
-             "order_insensitive",
-             "map",
-             "source",
-             "attribute_name",
-             "ct_attribute",
-             "ct_package_types",
-             "version",
-             "domain_class"},
+  only_keys(node, {"id",           "operator",      "name",
+                   "domain",       "group",         "group_aliases",
+                   "key_name",     "key_value",     "value_is_reference",
+                   "filter",       "codelist",      "codelists",
+                   "level",        "returntype",    "regex",
+                   "delimiter",    "subtract",      "order_insensitive",
+                   "map",          "source",        "attribute_name",
+                   "ct_attribute", "ct_conditions", "ct_package_types",
+                   "version",      "domain_class"},
             "operation");
   Operation out;
   out.operator_name = name;
@@ -95,12 +95,7 @@ Operation read_operation(const RuleNode& node) {
   out.filter = filter(node["filter"]);
   if (name == "minus" && node["order_insensitive"].defined() && !flag(node["order_insensitive"], true))
     throw Unsupported{"operation 'minus' with order_insensitive: false"};
-  static const std::set<std::string> attributes{"Term CCODE", "Codelist CCODE", "Term Value",
-                                                "Codelist Value", "Term Preferred Term"};
-  if (name == "get_codelist_attributes" && attributes.count(out.ct_attribute) == 0)
-    throw Unsupported{"ct_attribute '" + out.ct_attribute + "'"};
-  if (name == "get_codelist_attributes" && out.version.empty())
-    throw Unsupported{"operation 'get_codelist_attributes' without version"};
+  if (name == "get_codelist_attributes") read_attribute(node, out);
   for (const RuleNode& entry : node["map"]) out.map.emplace_back(filter(entry), typed(entry["output"]));
   add_signature(node, out.signature);
   return out;
