@@ -84,14 +84,18 @@ standards::Terminology ConformInput::load_terminology(const formats::define::Doc
 conform::Data ConformInput::load_data() const {
   conform::Data loaded;
   conform::load_paths(loaded, data);
+  if (!define_xml.empty()) {
+    try {
+      loaded.set_define(std::make_shared<formats::define::Document>(formats::define::read(define_xml)));
+    } catch (const base::Error& problem) {  // rules that do not need it run all the same
+      loaded.set_define_problem(define_xml, problem.message() + " (" + problem.place().text() + ")");
+    }
+  }
   for (const auto& problem : loaded.problems())
     std::cerr << "not checked: " << problem.file << ": " << problem.message << "\n";
   const std::string wanted = run_options().version;
   const bool sdtmig = base::to_lower(standard) == "sdtmig" && standards::has_sdtmig(wanted);
   // Other standards build on the same model: the newest guide's classes serve them.
-  if (!define_xml.empty()) {
-    loaded.set_define(std::make_shared<formats::define::Document>(formats::define::read(define_xml)));
-  }
   loaded.set_terminology(load_terminology(loaded.define()));
   loaded.finish(sdtmig ? &standards::sdtmig(wanted) : &standards::sdtmig("3.4"));
   return loaded;

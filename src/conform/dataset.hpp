@@ -68,6 +68,12 @@ class Data {
 
   /// The sponsor's Define-XML; nullptr if none was given.
   const formats::define::Document* define() const { return define_.get(); }
+  /// Why the Define-XML that was given could not be read; "" if none was given or it could.
+  const std::string& define_problem() const { return define_problem_; }
+  void set_define_problem(const std::string& file, const std::string& message) {
+    add_problem(file, message);
+    define_problem_ = message;
+  }
   /// The packages chosen; empty if none were.
   const standards::Terminology& terminology() const { return terminology_; }
   void set_define(std::shared_ptr<const formats::define::Document> define) { define_ = std::move(define); }
@@ -79,6 +85,7 @@ class Data {
   std::vector<Problem> problems_;
   const standards::SdtmIg* ig_ = nullptr;
   std::shared_ptr<const formats::define::Document> define_;
+  std::string define_problem_;
   standards::Terminology terminology_;
 };
 

@@ -17,7 +17,7 @@ Value text_or_null(const std::string& text) {
 /// Columns filled row by row, each named when it is first filled.
 class RowTable {
  public:
-  void put(const char* name, Value value) {
+  void put(const std::string& name, Value value) {
     for (auto& [known, values] : columns_) {
       if (known == name) return values.push_back(std::move(value));
     }
@@ -36,14 +36,7 @@ class RowTable {
   std::vector<std::pair<std::string, std::vector<Value>>> columns_;
 };
 
-const define::ItemGroupDef& group_of(const define::Document& define, const Dataset& dataset) {
-  for (const std::string& name : {dataset.parts[0]->name, dataset.name, dataset.domain}) {
-    if (const define::ItemGroupDef* group = define.dataset(name)) return *group;
-  }
-  throw SkipDataset{"the Define-XML does not define it"};
-}
-
-void put_codelist(RowTable& rows, const define::CodeList* list) {
+void put_codelist(RowTable& rows, const std::string& prefix, const define::CodeList* list) {
   std::vector<std::string> values, codes, decodes;
   for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
     const define::CodedItem& item = list->items[i];
@@ -51,35 +44,35 @@ void put_codelist(RowTable& rows, const define::CodeList* list) {
     if (!item.nci_code.empty()) codes.push_back(item.nci_code);
     if (!item.decode.empty()) decodes.push_back(item.decode);
   }
-  rows.put("define_variable_ccode", Value::of(list == nullptr ? "" : list->nci_code));
-  rows.put("define_variable_allowed_terms", Value::of_texts(decodes));
-  rows.put("define_variable_codelist_coded_values", Value::of_texts(values));
-  rows.put("define_variable_codelist_coded_codes", Value::of_texts(codes));
+  rows.put(prefix + "ccode", Value::of(list == nullptr ? "" : list->nci_code));
+  rows.put(prefix + "allowed_terms", Value::of_texts(decodes));
+  rows.put(prefix + "codelist_coded_values", Value::of_texts(values));
+  rows.put(prefix + "codelist_coded_codes", Value::of_texts(codes));
 }
 
-void put_variable(RowTable& rows, const define::Document& define, const define::ItemRef& ref,
-                  double position) {
+/// `prefix`: define_variable_ or, for a value, define_vlm_.
+void put_item(RowTable& rows, const std::string& prefix, const define::Document& define,
+              const define::ItemRef& ref, double position) {
   static const define::ItemDef unknown;
   const define::ItemDef* found = define.item(ref.item_oid);
   const define::ItemDef& item = found == nullptr ? unknown : *found;
   const std::string origin = item.origins.empty() ? "" : item.origins[0].type;
-  rows.put("define_variable_name", text_or_null(item.name));
-  rows.put("define_variable_label", text_or_null(item.label));
-  rows.put("define_variable_data_type", text_or_null(item.data_type));
-  rows.put("define_variable_role", text_or_null(ref.role));
-  for (const char* name : {"define_variable_size", "define_variable_length"})
-    rows.put(name, item.length ? Value::integer(*item.length) : Value{});
-  rows.put("define_variable_format", text_or_null(item.display_format));
-  rows.put("define_variable_origin_type", text_or_null(origin));
-  rows.put("define_variable_is_collected", Value::of(origin == "Collected" || origin == "CRF"));
-  rows.put("define_variable_has_no_data", ref.has_no_data ? Value::of("Yes") : Value{});
-  rows.put("define_variable_order_number",
-           Value::integer(ref.order_number.value_or(static_cast<int>(position))));
-  rows.put("define_variable_has_codelist", Value::of(!item.codelist_oid.empty()));
-  rows.put("define_variable_mandatory", Value::of(ref.mandatory ? "Yes" : "No"));
-  rows.put("define_variable_has_comment", Value::of(!item.comment_oid.empty()));
-  rows.put("define_variable_has_method", Value::of(!ref.method_oid.empty()));
-  put_codelist(rows, define.codelist(item.codelist_oid));
+  rows.put(prefix + "name", text_or_null(item.name));
+  rows.put(prefix + "label", text_or_null(item.label));
+  rows.put(prefix + "data_type", text_or_null(item.data_type));
+  rows.put(prefix + "role", text_or_null(ref.role));
+  for (const char* name : {"size", "length"})
+    rows.put(prefix + name, item.length ? Value::integer(*item.length) : Value{});
+  rows.put(prefix + "format", text_or_null(item.display_format));
+  rows.put(prefix + "origin_type", text_or_null(origin));
+  rows.put(prefix + "is_collected", Value::of(origin == "Collected" || origin == "CRF"));
+  rows.put(prefix + "has_no_data", ref.has_no_data ? Value::of("Yes") : Value{});
+  rows.put(prefix + "order_number", Value::integer(ref.order_number.value_or(static_cast<int>(position))));
+  rows.put(prefix + "has_codelist", Value::of(!item.codelist_oid.empty()));
+  rows.put(prefix + "mandatory", Value::of(ref.mandatory ? "Yes" : "No"));
+  rows.put(prefix + "has_comment", Value::of(!item.comment_oid.empty()));
+  rows.put(prefix + "has_method", Value::of(!ref.method_oid.empty()));
+  put_codelist(rows, prefix, define.codelist(item.codelist_oid));
 }
 
 void put_dataset(RowTable& rows, const define::Document& define, const define::ItemGroupDef& group) {
@@ -114,17 +107,30 @@ void put_dataset(RowTable& rows, const define::Document& define, const define::I
 
 }  // namespace
 
+const define::ItemGroupDef& define_group(const define::Document& define, const Dataset& dataset) {
+  for (const std::string& name : {dataset.parts[0]->name, dataset.name, dataset.domain}) {
+    if (const define::ItemGroupDef* group = define.dataset(name)) return *group;
+  }
+  throw SkipDataset{"the Define-XML does not define it"};
+}
+
 Frame define_variables(const define::Document& define, const Dataset& dataset) {
   RowTable rows;
   double position = 0;
-  for (const define::ItemRef& ref : group_of(define, dataset).items)
-    put_variable(rows, define, ref, ++position);
+  for (const define::ItemRef& ref : define_group(define, dataset).items)
+    put_item(rows, "define_variable_", define, ref, ++position);
+  return rows.finish();
+}
+
+Frame define_value(const define::Document& define, const define::ItemRef& ref) {
+  RowTable rows;
+  put_item(rows, "define_vlm_", define, ref, 1);
   return rows.finish();
 }
 
 Frame define_dataset(const define::Document& define, const Dataset& dataset) {
   RowTable rows;
-  put_dataset(rows, define, group_of(define, dataset));
+  put_dataset(rows, define, define_group(define, dataset));
   return rows.finish();
 }
 

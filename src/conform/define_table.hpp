@@ -11,9 +11,14 @@
 
 namespace trialmill::conform {
 
+/// The definition of the dataset, by its file's name or its domain. Throws SkipDataset if there is none.
+const formats::define::ItemGroupDef& define_group(const formats::define::Document& define,
+                                                  const Dataset& dataset);
 /// One row a variable of the dataset, in the file's order. Throws SkipDataset if the file does not define the
 /// dataset.
 Frame define_variables(const formats::define::Document& define, const Dataset& dataset);
+/// One row for an entry of a value list: define_vlm_label, define_vlm_data_type and so on.
+Frame define_value(const formats::define::Document& define, const formats::define::ItemRef& ref);
 /// One row for the dataset itself. Throws SkipDataset if the file does not define it.
 Frame define_dataset(const formats::define::Document& define, const Dataset& dataset);
 /// One row for every dataset the file defines.

@@ -109,7 +109,8 @@ class Run {
   }
 
   static bool runs(const Rule& rule, const Data& data, const RunOptions& options) {
-    return rule.unsupported.empty() && missing_input(rule, data).empty() && in_use_case(rule, options) &&
+    return rule.unsupported.empty() && missing_input(rule, data, options).empty() &&
+           in_use_case(rule, options) &&
            rule.names_standard(options.standard, options.version, options.substandard);
   }
 
@@ -192,7 +193,7 @@ std::string why_unreadable(const Rule& rule) {
 /// Status and reason, once all datasets are in.
 void conclude(RuleResult& result, const Data& data, const RunOptions& options) {
   const Rule& rule = *result.rule;
-  const std::string missing = missing_input(rule, data);
+  const std::string missing = missing_input(rule, data, options);
   // A file that could not be read names no standard, which must not hide that it could not be read.
   const bool unreadable = rule.standards.empty() && !rule.unsupported.empty();
   if (unreadable) {

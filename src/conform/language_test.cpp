@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "conform/dates.hpp"
 #include "conform/engine.hpp"
+#include "conform/rule_text.hpp"
 
 namespace trialmill::conform {
 namespace {
@@ -88,6 +89,9 @@ TEST(Language, JoinsByKeys) {
             "AE 3 ARM=");
   EXPECT_EQ(run(rule_of(arm + ", Join Type: outer}]\nCheck: {all: [{name: ARM, operator: empty}]}")),
             "not executable: join type 'outer'");
+  EXPECT_EQ(run(rule_of(std::string(ae) +
+                        "Match Datasets: [{Name: DM}]\nCheck: {all: [{name: ARM, operator: empty}]}")),
+            "not executable: match dataset 'DM' without Keys");
 }
 
 TEST(Language, JoinsQualifiersAsVariables) {
@@ -153,6 +157,36 @@ TEST(Language, CountsIssuesBySensitivity) {
             "STUDY - USUBJID=1");
   EXPECT_EQ(run(rule_of(body, "Group")), "not executable: sensitivity 'Group' without Grouping_Variables");
   EXPECT_EQ(run(rule_of(body, "Value")), "not executable: sensitivity 'Value'");
+}
+
+TEST(Language, WordsTheSensitivity) {
+  const std::string body = std::string(ae) + "Check: {all: [{name: AETERM, operator: non_empty}]}\n";
+  const auto says = [&](const std::string& more, const char* sensitivity, const std::string& wanted) {
+    return rule_text(parse_rule(rule_of(body + more, sensitivity), "x.yml")).find(wanted) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(says("", "Record", "An issue is every record with\n"));
+  EXPECT_TRUE(says("", "Dataset", "An issue is every dataset with\n"));
+  EXPECT_TRUE(says("", "Study", "; at most one issue a study\n"));
+  EXPECT_TRUE(says("", "Study", "An issue is the study with\n"));
+  EXPECT_TRUE(says("Grouping_Variables: [USUBJID, AETERM]", "Group",
+                   "; at most one issue for each USUBJID, AETERM\n"));
+  EXPECT_TRUE(says("Grouping_Variables: [AETERM]", "Group", "An issue is every AETERM with\n"));
+}
+
+TEST(Language, SaysWhichTablesItDoesNotHold) {
+  RunOptions sendig;
+  sendig.standard = "SENDIG";
+  sendig.version = "3.1";
+  const std::vector<Rule> rules{
+      parse_rule("Core: {Id: X}\nRule Type: Record Data\nSensitivity: Record\nOutcome: {Message: m}\n"
+                 "Authorities: [{Standards: [{Name: SENDIG, Version: '3.1'}]}]\n"
+                 "Operations: [{id: $x, operator: required_variables}]\n"
+                 "Check: {all: [{name: $x, operator: non_empty}]}\n",
+                 "x.yml")};
+  const RuleResult result = run_rules(rules, study(), sendig).at(0);
+  EXPECT_EQ(result.status, RuleStatus::not_executable);
+  EXPECT_EQ(result.reason, "it needs the variable tables of SENDIG 3.1, which the program does not hold");
 }
 
 TEST(Language, WhatIsUnknownIsNotExecutable) {

@@ -71,16 +71,49 @@ void define_extensible_codelists(const Call& call) {
   broadcast(call, Value::of_texts(out));
 }
 
-std::string_view list_attribute(const standards::Codelist& list, const std::string& attribute) {
-  return attribute == "Codelist CCODE" ? list.code() : list.submission_value();
+/// Of a codelist, or of a term of it; "" for what a term's attribute is of the codelist alone.
+std::string attribute_of(const standards::Codelist& list, const standards::Term* term,
+                         const std::string& name) {
+  if (name == "Codelist Code" || name == "Codelist CCODE") return std::string(list.code());
+  if (name == "Codelist Value") return std::string(list.submission_value());
+  if (name == "Codelist Name") return std::string(list.name());
+  if (term == nullptr) return {};
+  if (name == "Term CCODE") return std::string(term->code);
+  if (name == "Term Preferred Term") return std::string(term->preferred_term);
+  if (name == "Synonyms") return std::string(term->synonym_text);
+  return std::string(term->submission_value);
+}
+
+bool is_wanted(const Operation& operation, const standards::Codelist& list, const standards::Term& term) {
+  return std::all_of(
+      operation.ct_conditions.begin(), operation.ct_conditions.end(), [&](const auto& condition) {
+        const auto& [name, value] = condition;
+        if (name != "Extensible") return attribute_of(list, &term, name) == plain_text(value);
+        const std::string wanted = base::to_lower(plain_text(value));
+        const bool extensible =
+            value.kind == Kind::boolean ? value.number != 0 : wanted == "yes" || wanted == "true";
+        return list.extensible() == extensible;
+      });
+}
+
+/// The attribute of all codelists or terms that the operation's conditions hold for.
+void add_attributes(const Operation& operation, const standards::Package& package,
+                    std::vector<std::string>& out) {
+  const bool of_lists = operation.ct_attribute.rfind("Codelist", 0) == 0;
+  for (const standards::Codelist& list : package.codelists()) {
+    for (const standards::Term& term : list.terms()) {
+      if (!is_wanted(operation, list, term)) continue;
+      out.push_back(attribute_of(list, &term, operation.ct_attribute));
+      if (of_lists) break;
+    }
+  }
 }
 
 /// For each row the attribute's values in the package that the row names: CDISC in `name`, a date in
 /// `version`. Null where the row names another dictionary.
-void codelist_attributes(const Call& call) {
+void codelist_attributes_by_row(const Call& call) {
   const Column& names = call.table.column(call.operation.name);
   const Column& versions = call.table.column(call.operation.version);
-  const std::string& attribute = call.operation.ct_attribute;
   const Grouping grouping = group_rows({&names, &versions}, call.table.frame.rows);
   std::vector<Value> values{Value{}};
   std::vector<std::uint32_t> codes(grouping.group.size());
@@ -96,20 +129,21 @@ void codelist_attributes(const Call& call) {
     }
     if (package == nullptr) throw SkipDataset{"controlled terminology sdtmct-" + version + " was not chosen"};
     std::vector<std::string> found;
-    for (const standards::Codelist& list : package->codelists()) {
-      if (attribute.rfind("Codelist", 0) == 0) {
-        found.emplace_back(list_attribute(list, attribute));
-        continue;
-      }
-      for (const standards::Term& term : list.terms()) {
-        found.emplace_back(term_attribute(term, attribute == "Term Value"            ? "value"
-                                                : attribute == "Term Preferred Term" ? "pref_term"
-                                                                                     : "code"));
-      }
-    }
+    add_attributes(call.operation, *package, found);
     value = Value::of_texts(found);
   }
   add_coded(call, std::move(codes), std::move(values));
+}
+
+/// By row if `version` names a variable, else one list of the packages chosen for the run.
+void codelist_attributes(const Call& call) {
+  const std::string& version = call.operation.version;
+  if (!version.empty() && call.table.frame.find(call.table.expand(version)) != nullptr)
+    return codelist_attributes_by_row(call);
+  std::vector<std::string> found;
+  for (const auto& package : call.data.terminology().packages())
+    add_attributes(call.operation, *package, found);
+  broadcast(call, Value::of_texts(found));
 }
 
 /// Dates of the packages that are installed, of the standards named (default: SDTM).
@@ -152,8 +186,8 @@ void add_terminology_operations(OperationTable& operations) {
   operations["codelist_extensible"] = {codelist_extensible, "true if the codelist is extensible"};
   operations["define_extensible_codelists"] = {define_extensible_codelists,
                                                "terms the sponsor added to the codelists (Define-XML)"};
-  operations["get_codelist_attributes"] = {codelist_attributes,
-                                           "codes or values of the package that each row names"};
+  operations["get_codelist_attributes"] = {
+      codelist_attributes, "codes or values of the package that each row names, or of those chosen"};
   operations["valid_codelist_dates"] = {codelist_dates, "dates of the installed terminology packages"};
   operations["define_variable_metadata"] = {define_variable_metadata,
                                             "what the Define-XML says about a variable"};

@@ -165,6 +165,14 @@ const Case cases[] = {
     {"AE", "{id: $x, operator: define_extensible_codelists, codelists: [KETTLE]}", "['WARM']"},
     {"AE", "{id: $x, operator: get_codelist_attributes, name: REF, version: VER, ct_attribute: Term Value}",
      "['COLD', 'HOT']; ['COLD', 'HOT']; "},
+    {"DM",
+     "{id: $x, operator: get_codelist_attributes, ct_attribute: Term CCODE, "
+     "ct_conditions: [{Codelist Code: C1}, {Term_Value: HOT}, {Extensible: true}]}",
+     "['C12']"},
+    {"DM",
+     "{id: $x, operator: get_codelist_attributes, ct_attribute: Term CCODE, "
+     "ct_conditions: [{Codelist Code: C2}]}",
+     "[]"},
     {"AE",
      "{id: $x, operator: define_variable_metadata, name: AETERM, "
      "attribute_name: define_variable_mandatory}",

@@ -35,18 +35,6 @@ const OperatorTable& operators() {
   return table;
 }
 
-const std::map<std::string, std::string>& operators_not_executable() {
-  static const std::string value_level = "value-level metadata of a Define-XML file is not evaluated";
-  static const std::string titles = "title case depends on a word list that is not published";
-  static const std::map<std::string, std::string> table{{"conformant_value_data_type", value_level},
-                                                        {"conformant_value_length", value_level},
-                                                        {"non_conformant_value_data_type", value_level},
-                                                        {"non_conformant_value_length", value_level},
-                                                        {"is_title_case", titles},
-                                                        {"is_not_title_case", titles}};
-  return table;
-}
-
 Operator find_operator(const std::string& name) {
   const auto found = operators().find(name);
   return found == operators().end() ? nullptr : found->second.function;

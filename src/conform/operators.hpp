@@ -47,8 +47,6 @@ using OperatorTable = std::map<std::string, OperatorInfo>;
 
 /// All operators that are evaluated, by name.
 const OperatorTable& operators();
-/// Operators of the rule language that are not evaluated, with the reason.
-const std::map<std::string, std::string>& operators_not_executable();
 /// The operator of that name, or nullptr.
 Operator find_operator(const std::string& name);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "conform/define_values.hpp"
 #include "conform/operand.hpp"
 
 namespace trialmill::conform {
@@ -91,6 +92,57 @@ Mask has_multiple_references(const Table& table, const Condition& c) {
   return mask;
 }
 
+/// The target holds a codelist's code, the comparator a list of terms.
+Mask valid_terms(const Table& table, const Condition& c) {
+  return pairwise(table, c, [&](const Cell& codelist, const Cell& terms) {
+    if (is_empty(codelist)) return true;
+    const standards::Codelist* known =
+        table.data == nullptr ? nullptr : table.data->terminology().find_codelist(plain_text(codelist));
+    if (known == nullptr) return false;
+    if (known->extensible() || !terms.is_list()) return known->extensible() || is_empty(terms);
+    return std::all_of(terms.list->begin(), terms.list->end(), [&](const Value& term) {
+      return term.kind == Kind::text && known->find(term.text) != nullptr;
+    });
+  });
+}
+
+/// The $id column holds pairs [variable, value], as define_variable_metadata makes them without a name.
+Mask metadata_equals(const Table& table, const Condition& c) {
+  const std::string name = table.expand(c.name);
+  return table.column(c.metadata).map([&](const Cell& pairs) {
+    if (!pairs.is_list()) return false;
+    return std::any_of(pairs.list->begin(), pairs.list->end(), [&](const Value& pair) {
+      return pair.kind == Kind::list && pair.list->size() == 2 && (*pair.list)[0].text == name &&
+             same((*pair.list)[1], c.value);
+    });
+  });
+}
+
+/// Rows to which value-level metadata of the target variable (of any, without a target) applies and whose
+/// value fits it (`wanted`), or does not.
+Mask value_fits(const Table& table, const Condition& c, bool by_length, bool wanted) {
+  const std::string name = table.expand(c.name);
+  if (!name.empty()) table.column(name);
+  if (table.data == nullptr || table.data->define() == nullptr || table.dataset == nullptr)
+    throw SkipDataset{"there is no Define-XML"};
+  // Operators see the joined records; what the file says holds for the records as delivered.
+  if (table.frame.rows != table.dataset->frame.rows)
+    throw SkipDataset{"value-level metadata is not evaluated on joined records"};
+  Mask mask(table.frame.rows);
+  for (const ValueDefinition& entry : value_definitions(*table.data->define(), *table.dataset)) {
+    if (!name.empty() && entry.variable != name) continue;
+    const Column& values = table.column(entry.variable);
+    const Mask fits = values.map([&](const Cell& cell) {
+      if (!by_length) return has_data_type(cell, entry.item->data_type);
+      const Value length = length_for_type(cell, entry.item->data_type);
+      return length.kind == Kind::null || !entry.item->length || length.number <= *entry.item->length;
+    });
+    for (std::size_t row = 0; row < mask.size(); ++row)
+      mask[row] |= entry.applies[row] != 0 && (fits[row] != 0) == wanted;
+  }
+  return mask;
+}
+
 }  // namespace
 
 void add_metadata_operators(OperatorTable& operators) {
@@ -119,6 +171,25 @@ void add_metadata_operators(OperatorTable& operators) {
   operators["value_does_not_have_multiple_references"] = {
       [](T t, C c) { return negated(has_multiple_references(t, c)); },
       "the value's count in a variable_value_count is at most 1"};
+  operators["uses_valid_codelist_terms"] = {valid_terms,
+                                            "the terms are all in the codelist, or it is extensible"};
+  operators["does_not_use_valid_codelist_terms"] = {[](T t, C c) { return negated(valid_terms(t, c)); },
+                                                    "a term is not in the codelist, which is not extensible"};
+  operators["variable_metadata_equal_to"] = {metadata_equals, "the metadata of the variable is the value"};
+  operators["variable_metadata_not_equal_to"] = {[](T t, C c) { return negated(metadata_equals(t, c)); },
+                                                 "the metadata of the variable is another one"};
+  operators["conformant_value_data_type"] = {[](T t, C c) { return value_fits(t, c, false, true); },
+                                             "the value is of the data type its value-level metadata states",
+                                             true};
+  operators["non_conformant_value_data_type"] = {
+      [](T t, C c) { return value_fits(t, c, false, false); },
+      "the value is not of the data type its value-level metadata states", true};
+  operators["conformant_value_length"] = {[](T t, C c) { return value_fits(t, c, true, true); },
+                                          "the value is no longer than its value-level metadata states",
+                                          true};
+  operators["non_conformant_value_length"] = {[](T t, C c) { return value_fits(t, c, true, false); },
+                                              "the value is longer than its value-level metadata states",
+                                              true};
 }
 
 }  // namespace trialmill::conform

@@ -7,6 +7,7 @@
 
 #include "conform/python_regex.hpp"
 #include "conform/rule.hpp"
+#include "conform/title_case.hpp"
 
 namespace trialmill::conform {
 namespace {
@@ -47,6 +48,9 @@ Table table() {
   put("$counts", std::vector<Value>(6, Value::of(std::vector<Value>{
                                            Value::of(std::vector<Value>{text("AE"), Value::integer(2)}),
                                            Value::of(std::vector<Value>{text("200"), Value::integer(1)})})));
+  put("$meta",
+      std::vector<Value>(
+          6, Value::of(std::vector<Value>{Value::of(std::vector<Value>{text("AETERM"), text("Req")})})));
   return out;
 }
 
@@ -64,6 +68,8 @@ std::string result(const std::string& condition) {
     return bits;
   } catch (const MissingColumn& missing) {
     return "missing " + missing.name;
+  } catch (const SkipDataset& skip) {
+    return skip.reason;
   } catch (const ExecutionError& problem) {
     return "error";
   }
@@ -209,14 +215,26 @@ const Case cases[] = {
     {"{name: T, operator: does_not_reference_correct_codelist, value: U}", "000000"},
     {"{name: T, operator: value_has_multiple_references, value: $counts}", "100000"},
     {"{name: T, operator: value_does_not_have_multiple_references, value: $counts}", "011111"},
+    {"{name: T, operator: uses_valid_codelist_terms, value: L}", "000110"},  // no terminology: no codelist
+    {"{name: T, operator: does_not_use_valid_codelist_terms, value: L}", "111001"},
+    {"{name: --TERM, operator: variable_metadata_equal_to, value: Req, metadata: $meta}", "111111"},
+    {"{name: --TERM, operator: variable_metadata_not_equal_to, value: Req, metadata: $meta}", "000000"},
+    {"{name: --TEST, operator: variable_metadata_equal_to, value: Req, metadata: $meta}", "000000"},
+    {"{name: --TERM, operator: variable_metadata_equal_to, value: Req}",
+     "operator 'variable_metadata_equal_to' without metadata"},
+    // Value-level metadata: define_values_test.cpp.
+    {"{name: T, operator: conformant_value_data_type}", "there is no Define-XML"},
+    {"{name: T, operator: non_conformant_value_data_type}", "there is no Define-XML"},
+    {"{name: T, operator: conformant_value_length}", "there is no Define-XML"},
+    {"{name: T, operator: non_conformant_value_length}", "there is no Define-XML"},
     // Combinations, and what is not executable.
     {"{not: {name: T, operator: empty}}", "111001"},
     {"{any: [{name: X, operator: empty}, {name: T, operator: empty}]}", "000110"},
     {"{any: [{name: X, operator: empty}, {name: Y, operator: empty}]}", "missing Y"},
     {"{name: T, operator: is_emty}", "operator 'is_emty'"},
     {"{name: T, operator: empty, colour: red}", "condition key 'colour'"},
-    {"{name: T, operator: is_title_case}",
-     "operator 'is_title_case': title case depends on a word list that is not published"},
+    {"{name: V, operator: is_title_case}", "000010"},
+    {"{name: V, operator: is_not_title_case}", "111101"},
 };
 
 TEST(Operators, GiveTheExpectedBits) {
@@ -254,6 +272,24 @@ TEST(PythonRegex, KeepsItsMeaning) {
   EXPECT_NE(regex_problem("(a)\\1"), "");
   EXPECT_NE(regex_problem("(?<!a)b"), "");
   EXPECT_NE(regex_problem("a++"), "");
+}
+
+TEST(TitleCase, FollowsTheRules) {
+  const std::pair<const char*, const char*> texts[] = {{"start date of the AE", "Start Date of the AE"},
+                                                       {"The End of it all", "The End of It All"},
+                                                       {"of mice and men", "Of Mice and Men"},
+                                                       {"what this is for", "What This Is For"},
+                                                       {"STUDY IDENTIFIER", "Study Identifier"},
+                                                       {"date/time of birth", "Date/Time of Birth"},
+                                                       {"non-standard result", "Non-Standard Result"},
+                                                       {"result: the second", "Result: The Second"},
+                                                       {"dose per mL", "Dose Per mL"},
+                                                       {"o'neil's (first) visit", "O'Neil's (First) Visit"},
+                                                       {"", ""}};
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(title_case(text), expected);
+    EXPECT_EQ(title_case(expected), expected);
+  }
 }
 
 TEST(PythonRegex, CountsCharactersNotBytes) {

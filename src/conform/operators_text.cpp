@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "conform/operand.hpp"
 #include "conform/python_regex.hpp"
+#include "conform/title_case.hpp"
 
 namespace trialmill::conform {
 
@@ -189,6 +190,12 @@ void add_affix_operators(OperatorTable& operators) {
                             "ends with the value (of a column: with any of its values)"};
 }
 
+/// Null and what is no text is not objected to.
+Mask in_title_case(const Table& table, const Condition& c) {
+  return table.column(c.name).map(
+      [](const Cell& cell) { return !cell.is_text() || title_case(std::string(cell.text)) == cell.text; });
+}
+
 }  // namespace
 
 void add_text_operators(OperatorTable& operators) {
@@ -209,6 +216,9 @@ void add_text_operators(OperatorTable& operators) {
       equal_parts, "the two parts around `separator` (/) are equally long; true for null or one part"};
   operators["split_parts_have_unequal_length"] = {[](T t, C c) { return negated(equal_parts(t, c)); },
                                                   "the opposite of split_parts_have_equal_length"};
+  operators["is_title_case"] = {in_title_case, "the words begin with capitals, except small ones such as of"};
+  operators["is_not_title_case"] = {[](T t, C c) { return negated(in_title_case(t, c)); },
+                                    "the opposite of is_title_case; false for null"};
 }
 
 }  // namespace trialmill::conform

@@ -34,6 +34,7 @@ struct Condition {
   std::string regex, ordering;
   std::string order;           ///< asc or dsc, of is_ordered_by
   std::string separator;       ///< of split_parts_have_equal_length; "" = "/"
+  std::string metadata;        ///< of variable_metadata_equal_to: the $id with pairs [variable, value]
   std::string date_component;  ///< year … microsecond: only that part counts; auto: the common precision
   std::vector<std::string> within;
   std::vector<SortKey> sort_keys;  ///< value of target_is_not_sorted_by
@@ -52,6 +53,7 @@ struct Operation {
   std::string codelist, subtract, delimiter, source, attribute_name, ct_attribute, version, domain_class;
   std::vector<std::string> group, aliases, codelists, ct_package_types;
   Filter filter;
+  Filter ct_conditions;  ///< of get_codelist_attributes: attribute and value; all must hold
   std::vector<std::pair<Filter, Value>> map;  ///< of map: the values to find, and the output
   std::string signature;  ///< equal for operations of one meaning, whatever their ids; "" = unknown
   bool reference = false;
@@ -84,6 +86,8 @@ enum class RuleType {
   contents_define,
   contents_define_library,
   value_define,
+  value_level_define,  ///< records, with operators on value-level metadata
+  value_vlm_define,    ///< values that have value-level metadata
   presence_define,
   unsupported
 };
@@ -112,6 +116,9 @@ struct Rule {
   /// Names of all conditions in order, each once: the targets when there are no output variables.
   std::vector<std::string> condition_names() const;
 };
+
+/// True if the rule's table has the records' own columns, so that datasets can be joined to them.
+bool looks_at_records(RuleType type);
 
 /// The rule that a tree describes; `source` is the name of the file the tree was read from. What the
 /// program cannot execute comes back with `unsupported` set; nothing is thrown for bad content.

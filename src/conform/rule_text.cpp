@@ -119,6 +119,20 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
   return out;
 }
 
+/// What the sensitivity says about how many issues there can be.
+std::string issue_limit(const Rule& rule) {
+  if (rule.per_study) return "; at most one issue a study";
+  if (rule.per_dataset) return "; at most one issue a dataset";
+  if (rule.grouping.empty()) return "";
+  return "; at most one issue for each " + base::join(rule.grouping, ", ");
+}
+
+std::string issue_unit(const Rule& rule) {
+  if (rule.per_study) return "the study with";
+  if (rule.per_dataset) return "every dataset with";
+  return rule.grouping.empty() ? "every record with" : "every " + base::join(rule.grouping, ", ") + " with";
+}
+
 std::string match_text(const Match& match) {
   Texts keys;
   for (const auto& [left, right] : match.keys) keys.push_back(left == right ? left : left + " = " + right);
@@ -258,7 +272,7 @@ std::string rule_text(const Rule& rule) {
                                            ? " (line " + std::to_string(rule.unsupported_line) + ", column " +
                                                  std::to_string(rule.unsupported_column) + ")"
                                            : ""));
-  out += line("Rule type", rule.type_text + (rule.per_dataset ? "; at most one issue a dataset" : ""));
+  out += line("Rule type", rule.type_text + issue_limit(rule));
   out += line("Looks at", scope_text(rule));
   for (const Match& match : rule.matches) out += line("Joins", match_text(match));
   for (const Operation& operation : rule.operations) out += line("Computes", operation_text(operation));
@@ -266,8 +280,7 @@ std::string rule_text(const Rule& rule) {
   out += line("Shows", base::join(rule.output, ", "));
   out += line("Source", rule.source);
   const std::vector<CheckLine> lines = check_lines(rule);
-  if (!lines.empty())
-    out += "\nAn issue is every " + std::string(rule.per_dataset ? "dataset" : "record") + " with\n";
+  if (!lines.empty()) out += "\nAn issue is " + issue_unit(rule) + "\n";
   for (const CheckLine& check : lines) {
     const std::size_t indent = 2 + 2 * static_cast<std::size_t>(check.depth);
     out += std::string(indent, ' ') + wrapped(check.text, indent + 4) + "\n";
