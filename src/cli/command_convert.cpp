@@ -172,7 +172,7 @@ void add_convert(Tree tree) {
                     "CSV: 17 significant digits, SAS dates as numbers, missing as . and .A");
   command->footer(
       "What the target cannot hold is told as a note; what does not fit is refused (exit 3), never cut.\n"
-      "Examples:\n  trialmill convert dm.xpt dm.csv\n  trialmill convert sdtm/ csv/ --to csv\n"
+      "Example:\n  trialmill convert dm.xpt dm.csv\n  trialmill convert sdtm/ csv/ --to csv\n"
       "  trialmill convert all.xpt ae.csv --member AE --raw-numbers");
   command->callback([tree, input, target, options] {
     tree.chosen = [tree, input, target, options] {

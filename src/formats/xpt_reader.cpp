@@ -134,6 +134,16 @@ XptColumn read_namestr(std::string_view bytes, const Cursor& cursor) {
   return out;
 }
 
+/// Files that SAS writes in version 8 state positions as in its memory, numbers first, but store the values
+/// in the order of the variables.
+void lay_out_in_order(XptMember& member) {
+  int position = 0;
+  for (auto& column : member.columns) {
+    column.position = position;
+    position += column.length;
+  }
+}
+
 /// Values must tile the row: no gap, no overlap. Gives the bytes of a row.
 std::size_t check_layout(const XptMember& member, const Cursor& cursor) {
   std::vector<const XptColumn*> order;
@@ -313,6 +323,7 @@ void XptFile::read(std::string_view bytes, const std::string& name) {
   while (!cursor.at_end()) {
     XptTable table;
     table.member_ = read_member_head(cursor);
+    if (version_ == 8) lay_out_in_order(table.member_);
     table.row_bytes_ = check_layout(table.member_, cursor);
     const std::int64_t stated = read_rows_header(cursor);
     const auto room = static_cast<std::int64_t>(bytes.size() - cursor.position());
