@@ -50,6 +50,9 @@ int run(int argc, char** argv) {
   const Tree tree{app, common, chosen};
   add_demo(tree);
   add_query(tree);
+  add_convert(tree);
+  add_schema(tree);
+  add_head(tree);
   add_explain(tree);
   add_asl(tree);
   add_ct(tree);

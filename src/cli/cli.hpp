@@ -35,15 +35,18 @@ int run(int argc, char** argv);
 // One per command_*.cpp.
 // Add yours in alphabetical order.
 void add_asl(Tree tree);
+void add_convert(Tree tree);
 void add_ct(Tree tree);
 void add_catalog(Tree tree);
 void add_dqdl(Tree tree);
 void add_demo(Tree tree);
+void add_head(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);
 void add_rules(Tree tree);
 void add_run(Tree tree);
 void add_runs(Tree tree);
+void add_schema(Tree tree);
 void add_workflow(Tree tree);
 void add_validate(Tree tree);
 

@@ -161,6 +161,16 @@ std::string number_text(double value, bool raw) {
   return fmt::format("{}", value);
 }
 
+std::string value_text(const Batch& batch, std::size_t row, std::size_t column, const Variable& variable) {
+  const Batch::Column& values = batch.columns[column];
+  if (variable.storage == Storage::text) return std::string(values.texts[row]);
+  if (!values.missing.empty() && values.missing[row] != 0)
+    return values.missing[row] == '.' ? "." : std::string(".") + values.missing[row];
+  if (variable.type == ValueType::boolean) return values.numbers[row] != 0 ? "true" : "false";
+  if (auto iso = iso_of_sas(values.numbers[row], variable.type)) return *iso;
+  return number_text(values.numbers[row]);
+}
+
 std::string_view name_of(ValueType type) {
   constexpr std::array<std::string_view, 9> names{"string", "integer", "decimal",  "float", "boolean",
                                                   "date",   "time",    "datetime", "URI"};

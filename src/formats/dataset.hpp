@@ -94,7 +94,7 @@ struct FormatNote {
   Kind kind = Kind::attribute;
   bool refused = false;  ///< the file could not be written (or not be trusted) because of it
   std::string dataset{}, variable{};
-  std::string value;       ///< as given, at most 200 bytes
+  std::string value{};     ///< as given, at most 200 bytes
   std::string message{};   ///< one sentence
   std::int64_t row = 0;    ///< the first one, from 1; 0 = not about a row
   std::int64_t count = 1;  ///< how often; notes of one kind about one variable are counted, not repeated
@@ -157,6 +157,9 @@ std::optional<double> sas_of_iso(std::string_view text, ValueType type);
 /// Shortest text that reads back as the same double: "63", "0.1", "1e+300". With `raw`: 17 significant
 /// digits, as C's %.17g.
 std::string number_text(double value, bool raw = false);
+
+/// A value as people read it: ISO 8601 for dates, true and false, missing codes as "." and ".A", null as "".
+std::string value_text(const Batch& batch, std::size_t row, std::size_t column, const Variable& variable);
 
 std::string_view name_of(ValueType type);  ///< "string", "integer", … as Dataset-JSON spells it
 

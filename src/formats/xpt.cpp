@@ -1,5 +1,6 @@
 #include "formats/xpt.hpp"
 
+#include <bit>
 #include <cmath>
 
 namespace trialmill::formats {
@@ -47,8 +48,10 @@ XptNumber from_ibm(std::string_view bytes) {
     if (is_missing_code(first)) return {0, static_cast<char>(first)};
     return {0, 0};
   }
-  const double magnitude =
-      std::ldexp(static_cast<double>(fraction), 4 * ((first & 0x7F) - excess) - fraction_bits);
+  // A power of two between 2^-312 and 2^196, so the product is exact; ldexp would do the same, slowly.
+  const int exponent2 = 4 * ((first & 0x7F) - excess) - fraction_bits;
+  const double magnitude = static_cast<double>(fraction) *
+                           std::bit_cast<double>(static_cast<std::uint64_t>(exponent2 + 1023) << 52);
   return {(first & 0x80) != 0 ? -magnitude : magnitude, 0};
 }
 

@@ -1,5 +1,5 @@
-// What SAS transport files (XPORT version 5) hold, shared by reader and writer, and their number format.
-// docs/formats/xpt.md shows every byte.
+// What SAS transport files (XPORT versions 5 and 8) hold, shared by reader and writer, and their number
+// format. docs/formats/xpt.md shows every byte.
 #pragma once
 
 #include <array>
@@ -15,6 +15,8 @@ namespace trialmill::formats {
 inline constexpr std::size_t xpt_name_bytes_max = 8;
 inline constexpr std::size_t xpt_label_bytes_max = 40;
 inline constexpr std::size_t xpt_value_bytes_max = 200;
+inline constexpr std::size_t xpt8_value_bytes_max = 32767;  ///< version 8
+inline constexpr std::size_t xpt8_name_bytes_max = 32, xpt8_label_bytes_max = 256;
 inline constexpr std::size_t xpt_record_bytes = 80;
 inline constexpr std::size_t xpt_columns_max = 9999;  ///< the header has four digits for the count
 
@@ -25,6 +27,8 @@ struct XptColumn {
   int length = 8;      ///< bytes of a value: text 1–200, number 3–8 (files from mainframes: 2–8)
   std::string format;  ///< display format without width, e.g. "DATE"; "" = none
   int width = 0, decimals = 0;
+  std::string informat{};
+  int informat_width = 0, informat_decimals = 0;
   int position = 0;  ///< of the value in a row, from 0; the writer works it out itself
 };
 

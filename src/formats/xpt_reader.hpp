@@ -1,5 +1,6 @@
-// Reads SAS transport files, version 5: several members, any order of values in a row, short numbers, missing
-// codes. Made for files from outside: whatever contradicts itself is Error TM1302, never a shorter table.
+// Reads SAS transport files, versions 5 and 8: several members, any order of values in a row, short numbers,
+// missing codes. Made for files from outside: whatever contradicts itself is Error TM1302, never a shorter
+// table.
 //
 //   XptFile file = XptFile::open("dm.xpt");
 //   for (const XptTable& table : file.tables())
@@ -31,6 +32,8 @@ class XptTable {
  private:
   friend class XptFile;
   std::string_view cell(std::size_t row, std::size_t column) const;
+  /// `stated`: rows by the header, -1 if it does not say. False if the last row is cut.
+  bool count_rows(std::int64_t stated);
   XptMember member_;
   std::string_view data_;
   std::size_t row_bytes_ = 0, rows_ = 0, dropped_ = 0;
@@ -38,7 +41,7 @@ class XptTable {
 
 class XptFile {
  public:
-  /// Maps the file into memory. Errors: TM1001 unreadable, TM1301 not version 5, TM1302 damaged.
+  /// Maps the file into memory. Errors: TM1001 unreadable, TM1301 not a transport file, TM1302 damaged.
   static XptFile open(const std::filesystem::path& file);
   /// The same for bytes at hand; `name` is shown in errors.
   static XptFile parse(std::string bytes, const std::string& name);
@@ -47,6 +50,7 @@ class XptFile {
   XptFile(XptFile&&) noexcept;
   XptFile& operator=(XptFile&&) noexcept;
 
+  int version() const { return version_; }  ///< 5 or 8
   const std::vector<XptTable>& tables() const { return tables_; }
 
  private:
@@ -55,6 +59,7 @@ class XptFile {
   void read(std::string_view bytes, const std::string& name);
   std::unique_ptr<Storage> storage_;
   std::vector<XptTable> tables_;
+  int version_ = 5;
 };
 
 }  // namespace trialmill::formats

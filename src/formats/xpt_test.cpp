@@ -333,7 +333,7 @@ TEST(XptReader, DamagedFilesAreRefused) {
                            "04_xpt5_len32767.xpt", "05_xpt5_type9.xpt"}) {
     EXPECT_EQ(code_of([&] { XptFile::open(folder / "corrupt" / name); }), "TM1302") << name;
   }
-  EXPECT_EQ(code_of([&] { XptFile::open(folder / "corrupt/06_xpt8_obs91.xpt"); }), "TM1301");
+  EXPECT_EQ(code_of([&] { XptFile::open(folder / "corrupt/06_xpt8_obs91.xpt"); }), "TM1302");
   EXPECT_EQ(code_of([&] { XptFile::open(folder / "negative/cport_named_xpt.xpt"); }), "TM1301");
   EXPECT_EQ(code_of([&] { XptFile::open(folder / "negative/zero_bytes.xpt"); }), "TM1301");
   EXPECT_EQ(code_of([&] { XptFile::open(folder / "no such file"); }), "TM1001");

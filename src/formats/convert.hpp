@@ -1,0 +1,38 @@
+// From any format that is read to any that is written, dataset by dataset, with constant memory.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "formats/dataset_file.hpp"
+
+namespace trialmill::formats {
+
+struct ConvertOptions {
+  ReadOptions read;
+  WriteOptions write;
+  std::string member;  ///< only this dataset (or sheet), by name, case ignored; "" = all
+  std::string to;      ///< extension for files of a folder, e.g. "csv"; "" = the target is one file
+};
+
+struct Converted {
+  struct File {
+    std::filesystem::path path;
+    std::string dataset;
+    std::int64_t rows = 0;
+  };
+  std::vector<File> files;        ///< written; a refused one is not here and not on disk
+  std::vector<FormatNote> notes;  ///< of reader and writers
+  bool refused() const;           ///< a dataset could not be written
+};
+
+/// The place of the dataset that `member` names; Error TM1311 if it is "" and there are several, TM1313 if
+/// there is none of that name.
+std::size_t pick_dataset(const DatasetFile& file, const std::string& member, const std::string& name);
+
+/// Errors: those of reader and writer, TM1310, TM1311, TM1313.
+Converted convert(const std::filesystem::path& in, const std::filesystem::path& out,
+                  const ConvertOptions& options);
+
+}  // namespace trialmill::formats

@@ -1,0 +1,116 @@
+#include "formats/dataset_file.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "formats/csv_file.hpp"
+#include "formats/xpt_file.hpp"
+
+namespace trialmill::formats {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a file is by its first bytes; "" if they say nothing.
+std::string_view kind_of_content(std::string_view start) {
+  if (start.starts_with("HEADER RECORD*******LIB") || start.starts_with("**COMPRESSED**")) return "xpt";
+  if (start.starts_with("PAR1")) return "parquet";
+  if (start.starts_with("PK\x03\x04")) return "zip";
+  if (start.starts_with("\xD0\xCF\x11\xE0")) return "xls";
+  if (start.starts_with("\x1F\x8B")) return "gzip";
+  if (start.starts_with(std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60", 16))) return "sas7bdat";
+  return "";
+}
+
+std::string extension_of(const fs::path& file) {
+  return base::to_lower(file.extension().string());
+}
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
+  throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
+                          "known are .csv, .tsv, .txt and .xpt");
+}
+
+/// The datasets of several files as one.
+class Folder : public DatasetFile {
+ public:
+  Folder(const fs::path& folder, const ReadOptions& options) {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.is_regular_file() && is_known(entry.path())) paths.push_back(entry.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    for (const auto& path : paths) {
+      files_.push_back(open_dataset_file(path, options));
+      for (std::size_t d = 0; d < files_.back()->datasets().size(); ++d) {
+        datasets_.push_back(files_.back()->datasets()[d]);
+        places_.emplace_back(files_.size() - 1, d);
+      }
+    }
+    if (files_.empty()) refuse(folder, ": the folder holds no dataset file");
+  }
+
+  const std::vector<DatasetMeta>& datasets() const override { return datasets_; }
+  void read(std::size_t dataset, const BatchConsumer& consume) override {
+    const auto [file, within] = places_[dataset];
+    files_[file]->read(within, consume);
+  }
+  std::vector<FormatNote> notes() const override {
+    std::vector<FormatNote> all;
+    for (const auto& file : files_) {
+      for (auto& note : file->notes()) all.push_back(std::move(note));
+    }
+    return all;
+  }
+
+ private:
+  static bool is_known(const fs::path& file) {
+    static constexpr std::array<std::string_view, 3> known{".csv", ".tsv", ".xpt"};
+    return std::ranges::find(known, extension_of(file)) != known.end();
+  }
+  std::vector<std::unique_ptr<DatasetFile>> files_;
+  std::vector<DatasetMeta> datasets_;
+  std::vector<std::pair<std::size_t, std::size_t>> places_;
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadOptions& options) {
+  if (fs::is_directory(file)) return std::make_unique<Folder>(file, options);
+  const std::string start = base::read_file(file, 64);
+  const std::string_view kind = kind_of_content(start);
+  const std::string extension = extension_of(file);
+  if (kind == "xpt" || extension == ".xpt") return open_xpt(file, options);
+  if (!kind.empty()) refuse(file, ": by its first bytes it is " + std::string(kind));
+  if (extension == ".csv" || extension == ".tsv" || extension == ".txt") {
+    ReadOptions own = options;
+    if (extension == ".tsv" && own.delimiter == '\0') own.delimiter = '\t';
+    return open_csv(file, own);
+  }
+  refuse(file, "");
+}
+
+Format format_for_writing(const fs::path& file) {
+  const std::string extension = extension_of(file);
+  if (extension == ".csv") return Format::csv;
+  if (extension == ".tsv") return Format::tsv;
+  throw base::usage_error("TM1310", "no writer for '" + extension + "' files", {file.string()},
+                          "known are .csv and .tsv");
+}
+
+std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format format,
+                                                   const DatasetMeta& meta, const WriteOptions& options) {
+  switch (format) {
+    case Format::csv:
+      return create_csv(file, meta, options, ',');
+    case Format::tsv:
+      return create_csv(file, meta, options, '\t');
+    default:
+      throw base::usage_error("TM1310", "this format is not written", {file.string()});
+  }
+}
+
+}  // namespace trialmill::formats

@@ -1,0 +1,91 @@
+// Files made by others, compared value by value with dumps made by other readers (../shared/data/formats).
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "formats/convert.hpp"
+#include "formats/csv_scan.hpp"
+
+namespace trialmill::formats {
+namespace {
+
+namespace fs = std::filesystem;
+using Rows = std::vector<std::vector<std::string>>;
+
+const fs::path samples = fs::path(TRIALMILL_SHARED_DIR) / "data/formats";
+const std::set<std::string> kinds{"xpt5", "xpt8"};
+
+Rows rows_of_csv(const fs::path& file) {
+  Rows rows;
+  const auto scan =
+      scan_csv(file, ',', file.string(), [&](std::int64_t, std::string_view text, const CsvRecord&) {
+        rows.push_back(split_csv_record(text, ','));
+      });
+  rows.insert(rows.begin(), scan.header);
+  return rows;
+}
+
+/// "dev__xpt5__sasxport_multi3__Z.csv" → its source file and member.
+struct Sample {
+  fs::path source;
+  std::string member;
+};
+
+std::optional<Sample> sample_of(const fs::path& dump) {
+  std::vector<std::string> parts;
+  std::string stem = dump.stem().string();
+  for (std::size_t at = 0; (at = stem.find("__")) != std::string::npos;) {
+    parts.push_back(stem.substr(0, at));
+    stem.erase(0, at + 2);
+  }
+  parts.push_back(stem);
+  if (parts.size() < 3 || !kinds.contains(parts[1]) || dump.string().ends_with(".meta.csv"))
+    return std::nullopt;
+  for (const auto& entry : fs::directory_iterator(samples / "dev" / parts[1])) {
+    if (entry.path().stem() == parts[2]) return Sample{entry.path(), parts.size() > 3 ? parts[3] : ""};
+  }
+  return std::nullopt;
+}
+
+TEST(FormatsShared, ReadToTheValuesOfOtherReaders) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const fs::path out =
+      fs::temp_directory_path() / ("trialmill-shared-" + std::to_string(::getpid()) + ".csv");
+  std::set<std::string> seen;
+  for (const auto& entry : fs::directory_iterator(samples / "expected/dev")) {
+    const auto sample = sample_of(entry.path());
+    if (!sample) continue;
+    SCOPED_TRACE(entry.path().filename());
+    ConvertOptions options;
+    options.member = sample->member;
+    options.write.raw_numbers = true;
+    convert(sample->source, out, options);
+    EXPECT_EQ(rows_of_csv(out), rows_of_csv(entry.path()));
+    seen.insert(sample->source.parent_path().filename());
+  }
+  fs::remove(out);
+  EXPECT_EQ(seen, kinds);
+}
+
+TEST(FormatsShared, RefuseDamagedFiles) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const fs::path out =
+      fs::temp_directory_path() / ("trialmill-damaged-" + std::to_string(::getpid()) + ".csv");
+  int tried = 0;
+  for (const char* folder : {"corrupt", "negative"}) {
+    for (const auto& entry : fs::directory_iterator(samples / folder)) {
+      if (entry.path().extension() != ".xpt") continue;
+      EXPECT_THROW(convert(entry.path(), out, {}), base::Error) << entry.path();
+      EXPECT_FALSE(fs::exists(out)) << entry.path();
+      ++tried;
+    }
+  }
+  EXPECT_EQ(tried, 8);
+}
+
+}  // namespace
+}  // namespace trialmill::formats

@@ -1,0 +1,16 @@
+// SAS transport files as datasets: the columnar way in (dataset.hpp) over the reader and the writer of the
+// format.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "formats/dataset_file.hpp"
+
+namespace trialmill::formats {
+
+/// Versions 5 and 8, any number of members. Text is taken as UTF-8 where it is valid, else as
+/// `options.encoding` or windows-1252. Errors: TM1001, TM1301, TM1302.
+std::unique_ptr<DatasetFile> open_xpt(const std::filesystem::path& file, const ReadOptions& options);
+
+}  // namespace trialmill::formats
