@@ -1,5 +1,7 @@
 #include "base/json.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace trialmill::base {
@@ -27,6 +29,18 @@ Json parse_json(std::string_view text, const std::string& name) {
 
 std::string dump_json(const Json& value, int indent) {
   return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+void append_json_text(std::string& out, std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= ' ' && c != '"' && c != '\\' && c != 0x7F; });
+  if (!plain) {
+    out += dump_json(Json(text), -1);
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
 }
 
 }  // namespace trialmill::base

@@ -52,26 +52,47 @@ Json explanation_json(const RuleExplanation& explanation, std::size_t issue) {
   return out;
 }
 
-Json issue_json(const Report& report, std::size_t result_index, std::size_t index) {
-  const RuleResult& result = report.results[result_index];
-  const Issue& issue = result.issues[index];
-  Json item = {{"rule", result.rule->id},
-               {"severity", findings::name_of(result.rule->severity)},
-               {"message", result.rule->message},
-               {"dataset", issue.dataset},
-               {"record", nullptr},
-               {"subject", text_or_null(issue.subject)},
-               {"sequence", text_or_null(sequence_of(report.data, issue))},
-               {"variables", Json::array()},
-               {"values", Json::array()}};
-  if (issue.record) item["record"] = *issue.record;
+void append_text_or_null(std::string& out, const std::string& text) {
+  if (text.empty())
+    out += "null";
+  else
+    base::append_json_text(out, text);
+}
+
+/// One issue as JSON. Written by hand: there may be millions of them, and `rule_part` is the same for all of
+/// a rule.
+std::string issue_text(const Report& report, std::size_t result_index, std::size_t index,
+                       const std::string& rule_part) {
+  const Issue& issue = report.results[result_index].issues[index];
+  std::string out = rule_part;
+  base::append_json_text(out, issue.dataset);
+  out += ",\"record\":" + (issue.record ? std::to_string(*issue.record) : std::string("null"));
+  out += ",\"subject\":";
+  append_text_or_null(out, issue.subject);
+  out += ",\"sequence\":";
+  append_text_or_null(out, sequence_of(report.data, issue));
+  std::string names = "[", values = "[";
   for (const auto& [name, value] : issue.values) {
-    item["variables"].push_back(name);
-    item["values"].push_back(value);
+    if (names.size() > 1) names += ',', values += ',';
+    base::append_json_text(names, name);
+    base::append_json_text(values, value);
   }
-  const RuleExplanation* explanation = report.explanation(result_index);
-  if (explanation != nullptr) item["explanation"] = explanation_json(*explanation, index);
-  return item;
+  out += ",\"variables\":" + names + "],\"values\":" + values + ']';
+  if (const RuleExplanation* explanation = report.explanation(result_index))
+    out += ",\"explanation\":" + base::dump_json(explanation_json(*explanation, index), -1);
+  out += '}';
+  return out;
+}
+
+/// The start of every issue of a rule, up to the dataset's name.
+std::string rule_part_of(const Rule& rule) {
+  std::string out = "{\"rule\":";
+  base::append_json_text(out, rule.id);
+  out += ",\"severity\":";
+  base::append_json_text(out, findings::name_of(rule.severity));
+  out += ",\"message\":";
+  base::append_json_text(out, rule.message);
+  return out + ",\"dataset\":";
 }
 
 void write_list(const Json& list, const Sink& sink) {
@@ -160,8 +181,9 @@ void json_report(const Report& report, const Sink& sink) {
   sink(",\n  \"issue_details\": [");
   std::string separator = "\n    ";
   for (std::size_t i = 0; i < report.results.size(); ++i) {
+    const std::string rule_part = rule_part_of(*report.results[i].rule);
     for (std::size_t k = 0; k < report.listed(report.results[i]); ++k) {
-      sink(separator + base::dump_json(issue_json(report, i, k), -1));
+      sink(separator + issue_text(report, i, k, rule_part));
       separator = ",\n    ";
     }
   }
