@@ -135,15 +135,36 @@ TEST(Issues, AreTheSameWithOneThreadAndWithMany) {
 TEST(Loading, OneUnreadableFileDoesNotStopTheOthers) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "conform-load";
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "ae.csv") << "USUBJID,AETERM,AETERM\nS1,HEADACHE\nS2,NAUSEA,x,y\n";
+  std::ofstream(folder / "ae.csv") << "USUBJID,AETERM\nS1,HEADACHE\nS2,NAUSEA\n";
+  std::ofstream(folder / "cm.csv") << "USUBJID,CMTRT\nS1\n";
   std::ofstream(folder / "dm.xpt") << "not a transport file";
+  std::ofstream(folder / "ex.csv") << "USUBJID,EXTRT\nS1,A,\n";
+  std::ofstream(folder / "mh.csv") << "USUBJID,MHTERM,mhterm\nS1,A,B\n";
   std::ofstream(folder / "readme.txt") << "no dataset";
   Data data;
   load_paths(data, {folder.string()});
   ASSERT_EQ(data.parts().size(), 1U);
-  EXPECT_EQ(data.parts()[0]->frame.names(), (std::vector<std::string>{"USUBJID", "AETERM", "AETERM.1"}));
+  EXPECT_EQ(data.parts()[0]->frame.names(), (std::vector<std::string>{"USUBJID", "AETERM"}));
+  std::vector<std::string> not_read;
+  for (const Data::Problem& problem : data.problems()) not_read.push_back(problem.file);
+  EXPECT_EQ(not_read, (std::vector<std::string>{"cm.csv", "dm.xpt", "ex.csv", "mh.csv"}));
+  std::filesystem::remove_all(folder);
+}
+
+// Files of the CORE layout may leave out empty fields at the end of a line; other fields never get lost.
+TEST(Loading, CoreLayoutMayLeaveEmptyFieldsOut) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "conform-layout";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "_datasets.csv") << "Filename,Label\nae,Adverse Events\ncm,Medications\n";
+  std::ofstream(folder / "ae.csv") << "USUBJID,AETERM,AESER\nS1,HEADACHE\nS2,NAUSEA,Y,,\n";
+  std::ofstream(folder / "cm.csv") << "USUBJID,CMTRT\nS1,ASPIRIN,lost\n";
+  Data data;
+  load_paths(data, {folder.string()});
+  ASSERT_EQ(data.parts().size(), 1U);
+  EXPECT_EQ(data.parts()[0]->frame.rows, 2U);
   ASSERT_EQ(data.problems().size(), 1U);
-  EXPECT_EQ(data.problems()[0].file, "dm.xpt");
+  EXPECT_EQ(data.problems()[0].file, "cm.csv");
+  EXPECT_NE(data.problems()[0].message.find("record 1 has 3 fields, the header has 2"), std::string::npos);
   std::filesystem::remove_all(folder);
 }
 

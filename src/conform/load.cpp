@@ -104,7 +104,38 @@ ColumnPtr column_of(const std::vector<Line>& lines, std::size_t column, const Va
   return std::make_shared<const Column>(std::move(numbers), integral);
 }
 
-Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
+/// What a file of the CORE layout may do, as its test cases do: leave empty fields at the end of a line out,
+/// or have more of them than the header.
+enum class Width { exact, empty_end_optional };
+
+/// Lines of another width than the header and names that come twice are refused: which value belongs to which
+/// variable would be a guess. Variables' names do not depend on case.
+void square(std::vector<Line>& lines, Width width, const std::string& file) {
+  std::map<std::string, int> seen;
+  for (const std::string& name : lines[0]) {
+    if (seen[base::to_upper(name)]++ > 0) {
+      throw base::usage_error("TM2402", "the column " + name + " comes twice", {file, 1, 0},
+                              "rename one of them");
+    }
+  }
+  const std::size_t wanted = lines[0].size();
+  for (std::size_t row = 1; row < lines.size(); ++row) {
+    Line& line = lines[row];
+    if (line.size() == wanted) continue;
+    const std::size_t fields = line.size();
+    if (width == Width::empty_end_optional) {
+      while (line.size() > wanted && base::trim(line.back()).empty()) line.pop_back();
+      if (line.size() < wanted) line.resize(wanted);
+    }
+    if (line.size() == wanted) continue;
+    throw base::usage_error("TM2402",
+                            "record " + std::to_string(row) + " has " + std::to_string(fields) +
+                                " fields, the header has " + std::to_string(wanted),
+                            {file, 0, 0}, "mend the record; nothing of the file was checked");
+  }
+}
+
+Part read_part(const fs::path& file, std::vector<VariableInfo> variables, Width width) {
   const std::string text = base::read_file(file);
   std::vector<Line> lines = parse_csv(text);
   Part part;
@@ -112,14 +143,11 @@ Part read_part(const fs::path& file, std::vector<VariableInfo> variables) {
   part.size = static_cast<double>(text.size());
   part.variables = std::move(variables);
   if (lines.empty()) return part;
-  // Copied: ragged lines are cut or padded to the header's width.
-  const Line header = lines[0];
-  for (Line& line : lines) line.resize(header.size());
+  square(lines, width, part.file);
+  const Line& header = lines[0];
   part.frame.rows = lines.size() - 1;
-  std::map<std::string, int> seen;
   for (std::size_t i = 0; i < header.size(); ++i) {
-    const int before = seen[header[i]]++;
-    const std::string name = before == 0 ? header[i] : header[i] + "." + std::to_string(before);
+    const std::string& name = header[i];
     part.frame.columns.emplace_back(name,
                                     column_of(lines, i, part.find(name), file.stem().string() + "." + name));
   }
@@ -151,7 +179,7 @@ void load_listed(Data& data, const fs::path& folder) {
     }
     Part part;
     try {
-      part = read_part(file, std::move(infos));
+      part = read_part(file, std::move(infos), Width::empty_end_optional);
     } catch (const base::Error& problem) {
       data.add_problem(file.filename().string(), problem.code() + ": " + problem.message());
       continue;
@@ -170,7 +198,7 @@ void load_file(Data& data, const fs::path& file) {
     if (extension == ".xpt") {
       load_xpt(data, file);
     } else if (extension == ".csv") {
-      Part part = read_part(file, {});
+      Part part = read_part(file, {}, Width::exact);
       part.name = base::to_upper(file.stem().string());
       for (const auto& [name, column] : part.frame.columns) {
         part.variables.push_back({name, "", column->numeric() ? "Num" : "Char", 0});

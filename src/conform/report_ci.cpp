@@ -153,9 +153,15 @@ Json sarif_result(const Report& report, std::size_t index, std::size_t k) {
   return out;
 }
 
-/// Rules that did not run, and the cap: SARIF results are issues only.
+/// Files that were not read, rules that did not run, and the cap: SARIF results are issues only.
 Json sarif_notifications(const Report& report) {
   Json out = Json::array();
+  for (const Data::Problem& problem : report.data.problems()) {
+    const Json artifact = {{"artifactLocation", {{"uri", uri_of(problem.file)}}}};
+    out.push_back({{"level", "error"},
+                   {"message", {{"text", problem.file + " was not read: " + problem.message}}},
+                   {"locations", Json::array({Json{{"physicalLocation", artifact}}})}});
+  }
   for (std::size_t i = 0; i < report.results.size(); ++i) {
     const RuleResult& result = report.results[i];
     if (result.status != RuleStatus::skipped && result.status != RuleStatus::not_executable) continue;
@@ -199,9 +205,17 @@ void junit_report(const Report& report, const Sink& sink) {
     test.append_attribute("time") = "0.000";
     add_outcome(report, i, test, counts);
   }
+  for (const Data::Problem& problem : report.data.problems()) {
+    pugi::xml_node test = suite.append_child("testcase");
+    set(test, "classname", "conformance.files");
+    set(test, "name", problem.file);
+    test.append_attribute("time") = "0.000";
+    set(test.append_child("error"), "message", "not read: " + problem.message);
+    ++counts[1];
+  }
   for (pugi::xml_node node : {suites, suite}) {
     set(node, "name", node == suites ? "conformance" : name);
-    set(node, "tests", std::to_string(report.results.size()));
+    set(node, "tests", std::to_string(report.results.size() + report.data.problems().size()));
     set(node, "failures", std::to_string(counts[0]));
     set(node, "errors", std::to_string(counts[1]));
     set(node, "time", seconds_text(report.run.seconds));
@@ -218,7 +232,7 @@ void sarif_report(const Report& report, const Sink& sink) {
   for (const RuleResult& result : report.results) rules.push_back(sarif_rule(result));
   const Json driver = {
       {"name", "trialmill"}, {"version", base::program_version}, {"rules", std::move(rules)}};
-  Json invocation = {{"executionSuccessful", true},
+  Json invocation = {{"executionSuccessful", report.data.problems().empty()},
                      {"toolExecutionNotifications", sarif_notifications(report)}};
   if (!report.run.started.empty()) invocation["startTimeUtc"] = report.run.started;
   sink(

@@ -95,6 +95,8 @@ Json facts_json(const Report& report) {
   add("Controlled terminology", run.ct);
   add("Define-XML", run.define_xml);
   add("Data", base::join(run.data, ", "));
+  for (const Data::Problem& problem : report.data.problems())
+    add("File not read", problem.file + ": " + problem.message);
   add("Rules", base::join(run.rules, ", "));
   if (run.rules_left_out > 0)
     add("Rules left out", std::to_string(run.rules_left_out) + " whose status is not " + run.rule_statuses);

@@ -52,6 +52,9 @@ std::string core_lines(const std::vector<RuleResult>& results) {
 
 void csv_report(const Report& report, const Sink& sink) {
   sink("Rule,Severity,Status,Dataset,Record,Subject,Variable,Value,Message\n");
+  for (const Data::Problem& problem : report.data.problems())
+    sink(",error,not read," + base::csv_cell(problem.file) + ",,,,," + base::csv_cell(problem.message) +
+         "\n");
   for (const RuleResult& result : report.results) {
     const std::string head = base::csv_cell(result.rule->id) + "," +
                              std::string(findings::name_of(result.rule->severity)) + "," +
@@ -91,6 +94,8 @@ void table_report(const Report& report, const Sink& sink) {
     if (listed < result.issues.size())
       sink("    … " + std::to_string(result.issues.size() - listed) + " more issues are not listed\n");
   }
+  for (const Data::Problem& problem : report.data.problems())
+    sink("not read  " + problem.file + ": " + problem.message + "\n");
   const std::string cap = report.cap_text();
   sink(summary_line(report.results) + (cap.empty() ? "" : "; " + cap) + "\n");
 }

@@ -127,6 +127,8 @@ void details_sheet(const Report& report, lxw_workbook* book) {
   line("Controlled terminology", run.ct);
   line("Define-XML", run.define_xml);
   line("Data", base::join(run.data, ", "));
+  for (const Data::Problem& problem : report.data.problems())
+    line("File not read", problem.file + ": " + problem.message);
   line("Rules", base::join(run.rules, ", "));
   if (run.rules_left_out > 0) {
     line("Rules left out", std::to_string(run.rules_left_out) + " whose status is not " + run.rule_statuses);
