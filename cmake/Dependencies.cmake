@@ -1,4 +1,5 @@
 # Libraries: Debian packages, and DuckDB from pinned npm packages (scripts/install-deps puts both in place).
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)

@@ -204,6 +204,8 @@ void load_file(Data& data, const fs::path& file) {
         part.variables.push_back({name, "", column->numeric() ? "Num" : "Char", 0});
       }
       data.add(std::move(part));
+    } else if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc") {
+      load_dataset_file(data, file);
     } else if (extension == ".parquet") {
       table::Session session;
       data.add(load_relation(session, "read_parquet(" + base::sql_literal(file.string()) + ")",
@@ -217,8 +219,10 @@ void load_file(Data& data, const fs::path& file) {
 
 void load_path(Data& data, const fs::path& path) {
   if (!fs::exists(path)) {
-    throw base::usage_error("TM2403", "there is no file or folder " + path.string(), {},
-                            "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet");
+    throw base::usage_error(
+        "TM2403", "there is no file or folder " + path.string(), {},
+        "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet, *.json, *.ndjson, "
+        "*.dsjc");
   }
   if (!fs::is_directory(path)) return load_file(data, path);
   if (fs::exists(path / "_datasets.csv")) return load_listed(data, path);
@@ -287,8 +291,10 @@ void load_folder(Data& data, const fs::path& folder) {
 void load_paths(Data& data, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) load_path(data, path);
   if (!data.parts().empty() || !data.problems().empty()) return;
-  throw base::usage_error("TM2403", "no datasets found in " + base::join(paths, ", "), {},
-                          "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet");
+  throw base::usage_error(
+      "TM2403", "no datasets found in " + base::join(paths, ", "), {},
+      "--data takes files and folders of datasets: *.xpt, *.csv, *.parquet, *.json, *.ndjson, "
+      "*.dsjc");
 }
 
 }  // namespace trialmill::conform

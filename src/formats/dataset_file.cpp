@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "formats/csv_file.hpp"
+#include "formats/dataset_json_file.hpp"
 #include "formats/xpt_file.hpp"
 
 namespace trialmill::formats {
@@ -31,7 +32,7 @@ std::string extension_of(const fs::path& file) {
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
   throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
-                          "known are .csv, .tsv, .txt and .xpt");
+                          "known are .csv, .tsv, .txt, .xpt, and .json, .ndjson, .dsjc (Dataset-JSON)");
 }
 
 /// The datasets of several files as one.
@@ -68,7 +69,8 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
-    static constexpr std::array<std::string_view, 3> known{".csv", ".tsv", ".xpt"};
+    static constexpr std::array<std::string_view, 6> known{".csv",  ".tsv",    ".xpt",
+                                                           ".json", ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();
   }
   std::vector<std::unique_ptr<DatasetFile>> files_;
@@ -84,6 +86,8 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
   const std::string_view kind = kind_of_content(start);
   const std::string extension = extension_of(file);
   if (kind == "xpt" || extension == ".xpt") return open_xpt(file, options);
+  if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc")
+    return open_dataset_json(file, options);
   if (!kind.empty()) refuse(file, ": by its first bytes it is " + std::string(kind));
   if (extension == ".csv" || extension == ".tsv" || extension == ".txt") {
     ReadOptions own = options;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -71,6 +72,22 @@ TEST(FormatsShared, ReadToTheValuesOfOtherReaders) {
   EXPECT_EQ(seen, kinds);
 }
 
+// The three forms of one dataset hold what its SAS transport twin holds.
+TEST(FormatsShared, DatasetJsonEqualsItsTwin) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const fs::path out = fs::temp_directory_path() / ("trialmill-json-" + std::to_string(::getpid()) + ".csv");
+  const Rows twin = rows_of_csv(samples / "expected/dev/dev__xpt5__cdiscmsg_dm.csv");
+  ConvertOptions options;
+  options.write.raw_numbers = true;
+  for (const char* extension : {".json", ".ndjson", ".dsjc"}) {
+    convert(samples / "dev/datasetjson" / (std::string("cdisc_sdtm_dm") + extension), out, options);
+    EXPECT_EQ(rows_of_csv(out), twin) << extension;
+  }
+  // An integer column that holds the text "na".
+  EXPECT_THROW(convert(samples / "dev/datasetjson/cdisc_extended_dataset.json", out, options), base::Error);
+  fs::remove(out);
+}
+
 TEST(FormatsShared, RefuseDamagedFiles) {
   if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
   const fs::path out =
@@ -78,13 +95,14 @@ TEST(FormatsShared, RefuseDamagedFiles) {
   int tried = 0;
   for (const char* folder : {"corrupt", "negative"}) {
     for (const auto& entry : fs::directory_iterator(samples / folder)) {
-      if (entry.path().extension() != ".xpt") continue;
+      const auto extension = entry.path().extension();
+      if (extension != ".xpt" && extension != ".json" && extension != ".ndjson") continue;
       EXPECT_THROW(convert(entry.path(), out, {}), base::Error) << entry.path();
       EXPECT_FALSE(fs::exists(out)) << entry.path();
       ++tried;
     }
   }
-  EXPECT_EQ(tried, 8);
+  EXPECT_EQ(tried, 10);
 }
 
 }  // namespace

@@ -1,15 +1,11 @@
 #include "formats/xpt_reader.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
+#include "formats/mapped_file.hpp"
 
 namespace trialmill::formats {
 
@@ -271,11 +267,7 @@ bool XptTable::count_rows(std::int64_t stated) {
 
 struct XptFile::Storage {
   std::string bytes;
-  void* mapped = nullptr;
-  std::size_t mapped_bytes = 0;
-  ~Storage() {
-    if (mapped) ::munmap(mapped, mapped_bytes);
-  }
+  std::unique_ptr<MappedFile> mapped;
 };
 
 XptFile::XptFile() : storage_(std::make_unique<Storage>()) {}
@@ -284,25 +276,9 @@ XptFile::XptFile(XptFile&&) noexcept = default;
 XptFile& XptFile::operator=(XptFile&&) noexcept = default;
 
 XptFile XptFile::open(const std::filesystem::path& file) {
-  base::read_file(file, 1);  // the usual errors for missing and unreadable files
   XptFile out;
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info{};
-  if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && info.st_size > 0) {
-    void* mapped =
-        ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (mapped != MAP_FAILED) {
-      out.storage_->mapped = mapped;
-      out.storage_->mapped_bytes = static_cast<std::size_t>(info.st_size);
-    }
-  }
-  if (descriptor >= 0) ::close(descriptor);
-  if (out.storage_->mapped) {
-    out.read({static_cast<const char*>(out.storage_->mapped), out.storage_->mapped_bytes}, file.string());
-  } else {
-    out.storage_->bytes = base::read_file(file);  // pipes and the like
-    out.read(out.storage_->bytes, file.string());
-  }
+  out.storage_->mapped = std::make_unique<MappedFile>(file);
+  out.read(out.storage_->mapped->bytes(), file.string());
   return out;
 }
 

@@ -1,0 +1,35 @@
+#include "formats/mapped_file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+
+namespace trialmill::formats {
+
+MappedFile::MappedFile(const std::filesystem::path& file) {
+  base::read_file(file, 1);  // the usual errors for missing and unreadable files
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat info{};
+  if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && info.st_size > 0) {
+    const auto size = static_cast<std::size_t>(info.st_size);
+    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (mapped != MAP_FAILED) {
+      mapped_ = mapped;
+      bytes_ = {static_cast<const char*>(mapped), size};
+    }
+  }
+  if (descriptor >= 0) ::close(descriptor);
+  if (mapped_ == nullptr) {
+    read_ = base::read_file(file);
+    bytes_ = read_;
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (mapped_ != nullptr) ::munmap(mapped_, bytes_.size());
+}
+
+}  // namespace trialmill::formats
