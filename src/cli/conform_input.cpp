@@ -15,7 +15,8 @@
 namespace trialmill::cli {
 
 void ConformInput::add_options(CLI::App& command) {
-  command.add_option("--data", data, "Files and folders of datasets: *.xpt, *.csv, *.parquet");
+  command.add_option("--data", data,
+                     "Files and folders of datasets: *.xpt, *.csv, *.parquet, *.json, *.ndjson, *.dsjc");
   command.add_option("--standard", standard, "Standard the rules must name")->default_val("sdtmig");
   command.add_option("--version", version, "Its version, e.g. 3.4")->default_val("3.4");
   command.add_option("--substandard", substandard, "TIG only: SDTM, SEND, ADaM");
