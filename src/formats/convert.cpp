@@ -20,8 +20,10 @@ std::vector<std::string> names_of(const DatasetFile& file) {
 
 void write_one(DatasetFile& in, std::size_t dataset, const fs::path& path, const ConvertOptions& options,
                Converted& out) {
-  const DatasetMeta& meta = in.datasets()[dataset];
-  const auto writer = create_dataset_file(path, format_for_writing(path), meta, options.write);
+  const Format format = format_for_writing(path);
+  const DatasetMeta meta =
+      format == Format::xpt5 ? with_measured_lengths(in, dataset) : in.datasets()[dataset];
+  const auto writer = create_dataset_file(path, format, meta, options.write);
   std::int64_t rows = 0;
   in.read(dataset, [&](const Batch& batch) {
     base::check_stop();
@@ -58,6 +60,25 @@ std::size_t pick_dataset(const DatasetFile& file, const std::string& member, con
   }
   throw base::usage_error("TM1313", "no dataset '" + member + "'", {name},
                           "there are: " + base::join(names, ", "));
+}
+
+DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset) {
+  DatasetMeta meta = file.datasets()[dataset];
+  std::vector<std::size_t> longest(meta.variables.size(), 1);
+  file.read(dataset, [&](const Batch& batch) {
+    base::check_stop();
+    for (std::size_t c = 0; c < longest.size(); ++c) {
+      for (const std::string_view text : batch.columns[c].texts)
+        longest[c] = std::max(longest[c], text.size());
+    }
+    return true;
+  });
+  for (std::size_t c = 0; c < longest.size(); ++c) {
+    Variable& variable = meta.variables[c];
+    if (variable.storage == Storage::text)
+      variable.length = static_cast<int>(std::min<std::size_t>(longest[c], 1u << 30));
+  }
+  return meta;
 }
 
 Converted convert(const fs::path& in, const fs::path& out, const ConvertOptions& options) {

@@ -31,6 +31,10 @@ struct Converted {
 /// there is none of that name.
 std::size_t pick_dataset(const DatasetFile& file, const std::string& member, const std::string& name);
 
+/// The dataset's description with lengths for its text variables: the longest value in bytes, at least 1.
+/// Reads the dataset once.
+DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset);
+
 /// Errors: those of reader and writer, TM1310, TM1311, TM1313.
 Converted convert(const std::filesystem::path& in, const std::filesystem::path& out,
                   const ConvertOptions& options);

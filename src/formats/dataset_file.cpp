@@ -101,8 +101,9 @@ Format format_for_writing(const fs::path& file) {
   const std::string extension = extension_of(file);
   if (extension == ".csv") return Format::csv;
   if (extension == ".tsv") return Format::tsv;
+  if (extension == ".xpt") return Format::xpt5;
   throw base::usage_error("TM1310", "no writer for '" + extension + "' files", {file.string()},
-                          "known are .csv and .tsv");
+                          "known are .csv, .tsv and .xpt");
 }
 
 std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format format,
@@ -112,6 +113,8 @@ std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format 
       return create_csv(file, meta, options, ',');
     case Format::tsv:
       return create_csv(file, meta, options, '\t');
+    case Format::xpt5:
+      return create_xpt(file, meta, options);
     default:
       throw base::usage_error("TM1310", "this format is not written", {file.string()});
   }

@@ -72,6 +72,42 @@ TEST(FormatsShared, ReadToTheValuesOfOtherReaders) {
   EXPECT_EQ(seen, kinds);
 }
 
+// SAS transport files written again hold the same values, labels and formats.
+TEST(FormatsShared, TransportFilesRoundTrip) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const fs::path again =
+      fs::temp_directory_path() / ("trialmill-again-" + std::to_string(::getpid()) + ".xpt");
+  const fs::path out = fs::path(again).replace_extension(".csv");
+  int tried = 0;
+  for (const auto& entry : fs::directory_iterator(samples / "dev/xpt5")) {
+    const auto original = open_dataset_file(entry.path());
+    if (original->datasets().size() != 1 || original->datasets()[0].variables.empty()) continue;
+    SCOPED_TRACE(entry.path().filename());
+    ConvertOptions options;
+    options.write.raw_numbers = true;
+    if (convert(entry.path(), again, options).refused()) {
+      EXPECT_EQ(original->datasets()[0].name, "W.TEST");  // not a name that SAS takes
+      EXPECT_FALSE(fs::exists(again));
+      continue;
+    }
+    convert(entry.path(), out, options);
+    const Rows rows = rows_of_csv(out);
+    convert(again, out, options);
+    EXPECT_EQ(rows_of_csv(out), rows);
+    const DatasetMeta before = original->datasets()[0], after = open_dataset_file(again)->datasets()[0];
+    EXPECT_EQ(after.name, before.name);
+    EXPECT_EQ(after.label, before.label);
+    for (std::size_t c = 0; c < before.variables.size(); ++c) {
+      EXPECT_EQ(after.variables[c].label, before.variables[c].label);
+      EXPECT_EQ(after.variables[c].format, before.variables[c].format);
+    }
+    fs::remove(again);
+    ++tried;
+  }
+  fs::remove(out);
+  EXPECT_EQ(tried, 15);
+}
+
 // The three forms of one dataset hold what its SAS transport twin holds.
 TEST(FormatsShared, DatasetJsonEqualsItsTwin) {
   if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;

@@ -84,12 +84,6 @@ class XptDatasets : public DatasetFile {
       }
       meta.variables.push_back(std::move(variable));
     }
-    if (table.blank_rows_dropped() > 0) {
-      notes_.add({.kind = FormatNote::Kind::rows,
-                  .dataset = meta.name,
-                  .message = "blank rows at the end cannot be told from padding and were not read",
-                  .count = static_cast<std::int64_t>(table.blank_rows_dropped())});
-    }
     return meta;
   }
 

@@ -1,0 +1,135 @@
+// Datasets into SAS transport files of version 5.
+#include <optional>
+
+#include "base/text.hpp"
+#include "formats/xpt_file.hpp"
+#include "formats/xpt_writer.hpp"
+
+namespace trialmill::formats {
+namespace {
+
+/// "DATE9." → DATE, 9, 0; "8.2" → "", 8, 2; "$20." → "$", 20, 0.
+void set_format(XptColumn& column, std::string_view format) {
+  const std::size_t dot = format.find('.');
+  const std::string_view head = format.substr(0, dot);
+  std::size_t digits = head.size();
+  while (digits > 0 && head[digits - 1] >= '0' && head[digits - 1] <= '9') --digits;
+  const auto number = [](std::string_view text) {
+    int value = 0;
+    for (const char c : text.substr(0, 4)) value = c >= '0' && c <= '9' ? value * 10 + (c - '0') : value;
+    return value;
+  };
+  column.format = base::to_upper(head.substr(0, digits));
+  column.width = number(head.substr(digits));
+  if (dot != std::string_view::npos) column.decimals = number(format.substr(dot + 1));
+}
+
+XptMember member_of(const DatasetMeta& meta) {
+  XptMember member;
+  member.name = base::to_upper(meta.name);
+  member.label = meta.label;
+  for (const Variable& variable : meta.variables) {
+    XptColumn column;
+    column.name = variable.name;
+    column.label = variable.label;
+    column.is_text = variable.storage == Storage::text;
+    column.length = column.is_text ? variable.length : 8;
+    set_format(column, variable.format);
+    member.columns.push_back(std::move(column));
+  }
+  return member;
+}
+
+class XptDatasetWriter : public DatasetWriter {
+ public:
+  XptDatasetWriter(const std::filesystem::path& file, const DatasetMeta& meta, const WriteOptions& options)
+      : meta_(meta) {
+    const XptMember member = member_of(meta);
+    for (const XptProblem& problem : check_xpt(member)) refuse(problem);
+    note_informats();
+    if (!notes_.refused()) writer_.emplace(file, member, XptWriteOptions{options.created, options.modified});
+  }
+
+  void write(const Batch& batch) override {
+    if (!writer_) return;
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      ++row_;
+      for (std::size_t c = 0; c < meta_.variables.size(); ++c) write_value(batch.columns[c], c, row);
+      writer_->end_row();
+    }
+  }
+
+  std::vector<FormatNote> commit() override {
+    if (writer_ && !notes_.refused()) {
+      if (const auto problem = writer_->commit()) refuse(*problem);
+    }
+    return notes_.notes();
+  }
+
+ private:
+  void note_informats() {
+    for (const Variable& variable : meta_.variables) {
+      if (variable.informat.empty()) continue;
+      FormatNote note;
+      note.dataset = meta_.name;
+      note.variable = variable.name;
+      note.value = variable.informat;
+      note.message = "the informat is not written";
+      notes_.add(std::move(note));
+    }
+  }
+
+  void write_value(const Batch::Column& column, std::size_t c, std::size_t row) {
+    std::optional<XptProblem> problem;
+    if (meta_.variables[c].storage == Storage::text) {
+      const std::string_view text = column.texts[row];
+      if (!text.empty() && text.back() == ' ') note_blank(c, text);
+      problem = writer_->text(c, text);
+    } else if (!column.missing.empty() && column.missing[row] != 0) {
+      writer_->missing(c, column.missing[row]);
+    } else {
+      problem = writer_->number(c, column.numbers[row]);
+    }
+    if (problem) refuse(*problem);
+  }
+
+  void note_blank(std::size_t c, std::string_view text) {
+    FormatNote note;
+    note.kind = FormatNote::Kind::value;
+    note.dataset = meta_.name;
+    note.variable = meta_.variables[c].name;
+    note.value = std::string(text);
+    note.message = "blanks at the end of a value cannot be told from padding";
+    note.row = row_;
+    notes_.add(std::move(note));
+  }
+
+  void refuse(const XptProblem& problem) {
+    static constexpr FormatNote::Kind kinds[] = {FormatNote::Kind::name,   FormatNote::Kind::label,
+                                                 FormatNote::Kind::length, FormatNote::Kind::value,
+                                                 FormatNote::Kind::number, FormatNote::Kind::rows};
+    FormatNote note;
+    note.kind = kinds[static_cast<std::size_t>(problem.kind)];
+    note.refused = true;
+    note.dataset = meta_.name;
+    note.variable = problem.column;
+    note.value = problem.value;
+    note.message = problem.message;
+    note.row = row_;
+    notes_.add(std::move(note));
+  }
+
+  DatasetMeta meta_;
+  std::optional<XptWriter> writer_;
+  NoteCollector notes_;
+  std::int64_t row_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetWriter> create_xpt(const std::filesystem::path& file, const DatasetMeta& meta,
+                                          const WriteOptions& options) {
+  return std::make_unique<XptDatasetWriter>(file, meta, options);
+}
+
+}  // namespace trialmill::formats
