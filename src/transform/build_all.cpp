@@ -9,29 +9,34 @@
 #include <thread>
 
 #include "base/stop.hpp"
+#include "transform/build_group.hpp"
 
 namespace trialmill::transform {
 
 namespace {
 
-/// Models handed out to workers. A model is ready when all that it needs are made.
+/// Groups handed out to workers. A group is ready when all that it needs are made.
 class Queue {
  public:
-  Queue(const std::vector<Model>& models, const std::filesystem::path& folder, const Options& options,
+  Queue(const std::vector<ModelGroup>& groups, const std::filesystem::path& folder, const Options& options,
         study::Context& context)
-      : models_(models), folder_(folder), options_(options), context_(context), made_(models.size()) {
-    for (const auto& model : models) datasets_.push_back(model.dataset);
+      : groups_(groups), options_(options), context_(context), made_(groups.size()) {
+    for (const auto& group : groups) {
+      for (const auto& model : group.models) scope_.datasets.push_back(model.dataset);
+    }
+    scope_.folder = folder;
+    scope_.previous = context.layout.staged_current();
+    scope_.fresh_numbering = options.fresh_numbering;
   }
 
-  /// Builds models over `session` until none is left or one has failed.
+  /// Builds groups over `session` until none is left or one has failed.
   void work(table::Session& session) {
     study::Context own{context_.study, context_.layout, session, context_.findings, {}};
     while (const auto index = next()) {
       Made made;
       try {
         base::check_stop();
-        made.rows =
-            build_dataset(models_[*index], *index, datasets_, folder_, options_, own, made.description);
+        made.rows = GroupBuilder(groups_[*index], scope_, options_, own, made.description).build();
       } catch (...) {
         made.problem = std::current_exception();
       }
@@ -56,16 +61,16 @@ class Queue {
     std::exception_ptr problem;
   };
 
-  /// The first model that is ready; waits for one while others are being built.
+  /// The first group that is ready; waits for one while others are being built.
   std::optional<std::size_t> next() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      if (failed_ || taken_.size() == models_.size()) return std::nullopt;
-      for (std::size_t i = 0; i < models_.size(); ++i) {
-        if (taken_.count(i) == 0 && is_ready(models_[i])) {
+      if (failed_ || taken_.size() == groups_.size()) return std::nullopt;
+      for (std::size_t i = 0; i < groups_.size(); ++i) {
+        if (taken_.count(i) == 0 && is_ready(groups_[i])) {
           if (context_.progress)
-            context_.progress(static_cast<double>(done_.size()) / static_cast<double>(models_.size()),
-                              models_[i].dataset);
+            context_.progress(static_cast<double>(done_.size()) / static_cast<double>(groups_.size()),
+                              groups_[i].models[0].dataset);
           taken_.insert(i);
           return i;
         }
@@ -74,8 +79,8 @@ class Queue {
     }
   }
 
-  bool is_ready(const Model& model) const {
-    return std::all_of(model.needs.begin(), model.needs.end(),
+  bool is_ready(const ModelGroup& group) const {
+    return std::all_of(group.needs.begin(), group.needs.end(),
                        [this](const auto& need) { return done_.count(need) != 0; });
   }
 
@@ -83,15 +88,14 @@ class Queue {
     const std::lock_guard lock(mutex_);
     failed_ = failed_ || made.problem;
     made_[index] = std::move(made);
-    done_.insert(models_[index].dataset);
+    for (const auto& model : groups_[index].models) done_.insert(model.dataset);
     changed_.notify_all();
   }
 
-  const std::vector<Model>& models_;
-  const std::filesystem::path& folder_;
+  const std::vector<ModelGroup>& groups_;
   const Options& options_;
   study::Context& context_;
-  std::vector<std::string> datasets_;
+  Scope scope_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::size_t> taken_;
@@ -102,9 +106,9 @@ class Queue {
 
 }  // namespace
 
-std::int64_t build_all(const std::vector<Model>& models, const std::filesystem::path& folder,
+std::int64_t build_all(const std::vector<ModelGroup>& groups, const std::filesystem::path& folder,
                        const Options& options, study::Context& context, base::Json& description) {
-  Queue queue(models, folder, options, context);
+  Queue queue(groups, folder, options, context);
   // With one engine thread (small studies) datasets are built side by side; with more, the engine uses all
   // cores for each statement, and two datasets at once would only need twice the memory.
   const bool side_by_side = context.session.count("SELECT current_setting('threads')::BIGINT") == 1;

@@ -1,4 +1,4 @@
-#include "transform/dataset.hpp"
+#include "transform/model.hpp"
 
 #include <algorithm>
 
@@ -17,24 +17,41 @@ std::string sql_list(const std::vector<std::string>& names) {
   return text;
 }
 
-DatasetBuilder::DatasetBuilder(const Model& model, std::size_t number,
-                               const std::vector<std::string>& datasets, const std::filesystem::path& folder,
+DatasetBuilder::DatasetBuilder(const Model& model, std::size_t number, const Scope& scope,
                                const Options& options, study::Context& context, base::Json& description)
     : model_(model),
       number_(number),
-      datasets_(datasets),
-      folder_(folder),
+      scope_(scope),
       options_(options),
       context_(context),
       session_(context.session),
       description_(description),
-      guide_(standards::sdtmig(context.study.sdtmig)) {}
+      guide_(standards::sdtmig(context.study.sdtmig)) {
+  if (model.path.extension() != ".sql") mapping_ = base::parse_yaml(model_.text, model_.name).map();
+}
 
-std::int64_t DatasetBuilder::build() {
-  if (model_.path.extension() == ".sql")
-    from_sql();
+bool DatasetBuilder::advance() {
+  if (compiled_) return false;
+  return mapping_ ? advance_yaml() : bind_model();
+}
+
+std::map<std::string, std::string> DatasetBuilder::waiting() const {
+  if (!rows_wait_for_.empty()) return {{"", rows_wait_for_}};
+  return compiler_ ? compiler_->waiting() : std::map<std::string, std::string>{};
+}
+
+std::optional<std::vector<std::string>> DatasetBuilder::declared() {
+  if (!mapping_) return std::nullopt;
+  std::vector<std::string> names{"DOMAIN"};
+  for (const auto& [name, node] : mapping_->get("variables").map().entries()) names.push_back(name);
+  return names;
+}
+
+std::int64_t DatasetBuilder::finish() {
+  if (mapping_)
+    finish_yaml();
   else
-    from_yaml();
+    from_sql();
   measure();
   store_whole_numbers();
   duplicates();
@@ -43,6 +60,11 @@ std::int64_t DatasetBuilder::build() {
   write(model_.dataset, "SELECT " + sql_list(names_) + " FROM tm_done ORDER BY _record", label_, class_,
         keys_, measures_.rows, columns());
   lineage();
+  for (const auto& numbering : numberings_)
+    save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder);
+  for (; stored_ > 0; --stored_)
+    session_.execute("DROP TABLE IF EXISTS build." +
+                     sql_identifier(model_.dataset + "_" + std::to_string(stored_)));
   return measures_.rows;
 }
 
@@ -50,27 +72,62 @@ std::string DatasetBuilder::subject_column() const {
   return find_name(names_, "USUBJID").empty() ? "NULL" : "\"USUBJID\"";
 }
 
-void DatasetBuilder::from_yaml() {
-  base::YamlMap mapping = base::parse_yaml(model_.text, model_.name).map();
+/// Rows first, then variables, each as soon as what they refer to is there.
+bool DatasetBuilder::advance_yaml() {
+  bool any = false;
+  if (!base_) {
+    try {
+      base_ = build_base(*mapping_, model_.dataset, number_, scope_, context_);
+      rows_wait_for_.clear();
+    } catch (const Waiting& other) {
+      rows_wait_for_ = other.what;
+      return false;
+    }
+    compiler_.emplace(*mapping_, model_.dataset, *base_, scope_, context_);
+    any = true;
+  }
+  any = compiler_->advance() || any;
+  compiled_ = compiler_->complete();
+  return any;
+}
+
+void DatasetBuilder::show_what_there_is() {
+  if (!compiler_ || compiled_) return;
+  const std::string table = "build." + sql_identifier(model_.dataset + "_" + std::to_string(++stored_));
+  const auto names = compiler_->store_as(table);
+  session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS SELECT " +
+                   sql_list(names) + " FROM " + table);
+}
+
+void DatasetBuilder::finish_yaml() {
+  base::YamlMap& mapping = *mapping_;
   mapping.text("dataset");
   label_ = mapping.text_or("label", "");
   class_ = mapping.text_or("class", "");
+  structure_ = mapping.text_or("structure", "");
+  comment_ = mapping.text_or("comment", "");
   const auto key_nodes = mapping.get("keys").list();
   auto sort = mapping.texts_or("sort", {});
   if (const auto labels = mapping.find("labels")) {
     for (const auto& [name, text] : labels->map().entries()) labels_[name] = text.text();
   }
-  mapping.find("comments");
-  const Base base = build_base(mapping, number_, context_);
-  const Compiled compiled = compile_variables(mapping, model_.dataset, base, datasets_, context_);
+  std::map<std::string, std::string> comments;
+  if (const auto texts = mapping.find("comments")) {
+    for (const auto& [name, text] : texts->map().entries()) comments[name] = text.text();
+  }
+  const Compiled compiled = compiler_->result();
   mapping.finish();
   variables_ = compiled.variables;
   supplements_ = compiled.supplements;
+  numberings_ = compiled.numberings;
+  for (auto& one : variables_) {
+    if (const auto text = comments.find(one.name); text != comments.end()) one.comment = text->second;
+  }
   std::string select = "_set, _source, _file, _row, _entry";
-  for (int i = 0; i < base.joins; ++i) {
+  for (int i = 0; i < base_->joins; ++i) {
     for (const char* part : {"_source", "_file", "_row"}) select += ", _j" + std::to_string(i) + part;
   }
-  joins_ = base.joins;
+  joins_ = base_->joins;
   order_variables();
   for (const auto& node : key_nodes) {
     if (find_name(names_, node.text()).empty()) {
@@ -90,6 +147,25 @@ void DatasetBuilder::from_yaml() {
     }
   }
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
+}
+
+std::string DatasetBuilder::model_sql() const {
+  std::string sql(base::trim(model_.text));
+  while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n')) sql.pop_back();
+  return sql;
+}
+
+/// A model can be run once all datasets that it reads have the columns that it names.
+bool DatasetBuilder::bind_model() {
+  try {
+    execute_or_wait(session_, model_sql(), scope_, {model_.name, 1, 1}, "the model");
+  } catch (const Waiting& other) {
+    rows_wait_for_ = other.what;
+    return false;
+  }
+  rows_wait_for_.clear();
+  compiled_ = true;
+  return true;
 }
 
 void DatasetBuilder::from_sql() {
@@ -114,10 +190,8 @@ void DatasetBuilder::from_sql() {
     else if (key == "from")
       from = words();
   }
-  std::string sql(base::trim(model_.text));
-  while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n')) sql.pop_back();
   const base::Place place{model_.name, 1, 1};
-  execute_at(session_, "CREATE OR REPLACE TEMP TABLE tm_model AS " + sql, place, "the model");
+  execute_at(session_, "CREATE OR REPLACE TEMP TABLE tm_model AS " + model_sql(), place, "the model");
   std::vector<std::string> all = session_.columns_of("tm_model");
   const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
   for (const auto& name : all) {
@@ -227,12 +301,6 @@ void DatasetBuilder::store_whole_numbers() {
     if (one.type != "Num" || one.whole || measures_.fractions[one.name] > 0) continue;
     session_.execute("ALTER TABLE tm_done ALTER " + sql_identifier(one.name) + " TYPE BIGINT");
   }
-}
-
-std::int64_t build_dataset(const Model& model, std::size_t number, const std::vector<std::string>& datasets,
-                           const std::filesystem::path& folder, const Options& options,
-                           study::Context& context, base::Json& description) {
-  return DatasetBuilder(model, number, datasets, folder, options, context, description).build();
 }
 
 }  // namespace trialmill::transform

@@ -1,18 +1,23 @@
 // Builds one dataset from its mapping or SQL model. The parts lie in files of their own:
-//   dataset.cpp           rows: the mapping's or model's SQL becomes the table tm_done, sorted and typed
+//   dataset.cpp           rows and variables; the mapping's or model's SQL becomes tm_done, sorted and typed
 //   dataset_findings.cpp  what is wrong with them: duplicate keys, values that a verb could not use
 //   dataset_supp.cpp      SUPP--: supplemental qualifiers and the rest of long texts
 //   dataset_files.cpp     Parquet files, their description, lineage
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "findings/finding.hpp"
 #include "standards/sdtmig.hpp"
-#include "transform/dataset.hpp"
+#include "study/stage.hpp"
+#include "transform/model.hpp"
+#include "transform/options.hpp"
+#include "transform/scope.hpp"
 #include "transform/variables.hpp"
+#include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
 
@@ -24,12 +29,23 @@ std::string sql_list(const std::vector<std::string>& names);
 
 class DatasetBuilder {
  public:
-  DatasetBuilder(const Model& model, std::size_t number, const std::vector<std::string>& datasets,
-                 const std::filesystem::path& folder, const Options& options, study::Context& context,
-                 base::Json& description);
+  /// `scope` must outlive the builder.
+  DatasetBuilder(const Model& model, std::size_t number, const Scope& scope, const Options& options,
+                 study::Context& context, base::Json& description);
 
-  /// Builds, reports and writes the dataset; returns its number of records.
-  std::int64_t build();
+  /// Makes rows and compiles variables as far as the datasets that they refer to are there; true if there was
+  /// anything to do.
+  bool advance();
+  bool compiled() const { return compiled_; }
+  /// What this dataset waits for: its own variable (or "" for its rows) → "EX.EXSTDTC".
+  std::map<std::string, std::string> waiting() const;
+  /// Lets other datasets refer to the variables that are compiled (view sdtm.DS).
+  void show_what_there_is();
+  /// Variables that the mapping declares; nullopt for SQL models.
+  std::optional<std::vector<std::string>> declared();
+
+  /// Sorts, reports and writes the dataset; returns its number of records.
+  std::int64_t finish();
 
  private:
   /// What one pass over tm_done tells: rows; by variable the longest text in bytes, or whether a number has
@@ -40,8 +56,11 @@ class DatasetBuilder {
   };
 
   // dataset.cpp
-  void from_yaml();
+  bool advance_yaml();
+  void finish_yaml();
   void from_sql();
+  bool bind_model();
+  std::string model_sql() const;
   void order_variables();
   std::string typed(const std::string& relation);
   void finish_rows(const std::string& select, const std::string& relation,
@@ -76,20 +95,27 @@ class DatasetBuilder {
 
   const Model& model_;
   const std::size_t number_;
-  const std::vector<std::string>& datasets_;
-  const std::filesystem::path& folder_;
+  const Scope& scope_;
   const Options& options_;
   study::Context& context_;
   table::Session& session_;
   base::Json& description_;
   const standards::SdtmIg& guide_;
-  std::string label_, class_;
+  std::string label_, class_, structure_, comment_;
   std::vector<std::string> keys_, names_, whole_;
   std::map<std::string, std::string> labels_;
   std::vector<Variable> variables_, supplements_;
   Measures measures_;
+  std::vector<Numbering> numberings_;
   int joins_ = 0;
   bool supp_ = false;
+
+  std::optional<base::YamlMap> mapping_;
+  std::optional<Base> base_;
+  std::optional<VariablesBuilder> compiler_;
+  std::string rows_wait_for_;
+  int stored_ = 0;
+  bool compiled_ = false;
 };
 
 /// Description of one column as datasets.json holds it; `longest` in bytes.

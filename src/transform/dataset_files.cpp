@@ -34,7 +34,7 @@ base::Json DatasetBuilder::columns() {
 void DatasetBuilder::write(const std::string& dataset, const std::string& sql, const std::string& label,
                            const std::string& class_name, const std::vector<std::string>& keys,
                            std::int64_t rows, const base::Json& columns) {
-  const std::string file = (folder_ / "parquet" / (dataset + ".parquet")).string();
+  const std::string file = (scope_.folder / "parquet" / (dataset + ".parquet")).string();
   session_.execute("COPY (" + sql + ") TO " + sql_literal(file) + " (FORMAT parquet)");
   session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(dataset) +
                    " AS SELECT * FROM read_parquet(" + sql_literal(file) + ")");
@@ -70,7 +70,7 @@ void DatasetBuilder::lineage() {
 }
 
 void DatasetBuilder::store_lineage(const std::string& dataset, const std::string& sql) {
-  const std::string file = (folder_ / "lineage" / (dataset + ".parquet")).string();
+  const std::string file = (scope_.folder / "lineage" / (dataset + ".parquet")).string();
   session_.execute("COPY (SELECT * FROM (" + sql + ") ORDER BY ALL) TO " + sql_literal(file) +
                    " (FORMAT parquet)");
   session_.execute("INSERT INTO tm_lineage SELECT DISTINCT source, _file, _row FROM read_parquet(" +

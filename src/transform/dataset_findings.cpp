@@ -49,6 +49,7 @@ void DatasetBuilder::unread_inputs(const Variable& one, std::int64_t all) {
       {"TM2350", "the value is not in the map or list and became empty"},
       {"TM2351", "not a date that can be read without guessing; it became empty"},
       {"TM2352", "not a number; it became empty"},
+      {"TM2356", "no part of the value fits the pattern; it became empty"},
       {"TM2353", "the unit is unknown or the value is no number; not converted"}};
   const std::string input = sql_identifier("in$" + one.name);
   const auto limit = options_.findings_per_variable_max;

@@ -75,4 +75,24 @@ std::string rename_names(std::string_view sql, const RenameName& rename) {
   return out;
 }
 
+std::set<std::string> names_in(std::string_view sql, const std::string& first) {
+  std::set<std::string> found;
+  for (std::size_t at = 0; at < sql.size();) {
+    if (sql[at] == '\'') {
+      at = end_of_quoted(sql, at);
+    } else if (sql.substr(at, 2) == "--") {
+      at = std::min(sql.find('\n', at), sql.size());
+    } else if (sql[at] == '"' ||
+               (is_name_char(sql[at]) && !std::isdigit(static_cast<unsigned char>(sql[at])))) {
+      const std::string name = take_name(sql, at);
+      if (at >= sql.size() || sql[at] != '.') continue;
+      ++at;
+      if (base::to_lower(name) == base::to_lower(first)) found.insert(take_name(sql, at));
+    } else {
+      ++at;
+    }
+  }
+  return found;
+}
+
 }  // namespace trialmill::transform

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace trialmill::transform {
 /// A returned text replaces it.
 using RenameName =
     std::function<std::optional<std::string>(const std::string& first, const std::string& second)>;
+
+/// What stands after `first.` in the SQL, e.g. the datasets it reads as sdtm.NAME; also quoted.
+std::set<std::string> names_in(std::string_view sql, const std::string& first);
 
 std::string rename_names(std::string_view sql, const RenameName& rename);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "transform/names.hpp"
+#include "transform/row_sets.hpp"
 
 namespace trialmill::transform {
 
@@ -36,6 +38,26 @@ void execute_at(table::Session& session, const std::string& sql, const base::Pla
   }
 }
 
+std::set<std::string> open_in(const std::string& sql, const Scope& scope) {
+  std::set<std::string> found;
+  for (const auto& name : names_in(sql, "sdtm")) {
+    if (scope.is_open(name)) found.insert(name);
+  }
+  return found;
+}
+
+void execute_or_wait(table::Session& session, const std::string& query, const Scope& scope,
+                     const base::Place& place, const std::string& what) {
+  const auto open = open_in(query, scope);
+  if (open.empty()) return execute_at(session, "EXPLAIN " + query, place, what);
+  try {
+    session.execute("EXPLAIN " + query);
+  } catch (const base::Error& error) {
+    if (error.code() != "TM1201") throw;
+    throw Waiting{*open.begin()};
+  }
+}
+
 namespace {
 
 /// One row set while it is put together.
@@ -47,14 +69,19 @@ struct RowSet {
 
 class RecordsBuilder {
  public:
-  RecordsBuilder(YamlMap& mapping, std::size_t number, study::Context& context)
-      : mapping_(mapping), context_(context), order_(number * 1000) {}
+  RecordsBuilder(YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
+                 study::Context& context)
+      : mapping_(mapping), dataset_(dataset), scope_(scope), context_(context), order_(number * 1000) {}
 
   Base build() {
     std::vector<std::string> parts;
+    // A row set that had to wait is built again.
+    context_.session.execute("DELETE FROM tm_excluded WHERE ord >= " + std::to_string(order_) +
+                             " AND ord < " + std::to_string(order_ + 1000));
     for (const auto& value : mapping_.get("records").list())
       parts.push_back(record(value.map(), parts.size()));
-    context_.session.execute("CREATE OR REPLACE TEMP TABLE tm_base AS " +
+    base_.table = sql_identifier("tm_base_" + dataset_);
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + base_.table + " AS " +
                              base::join(parts, " UNION ALL BY NAME "));
     return std::move(base_);
   }
@@ -91,11 +118,30 @@ class RecordsBuilder {
     return sql;
   }
 
+  /// The rows of a finished dataset; lineage leads to its records.
+  void start_from_dataset(RowSet& set, const YamlValue& from) {
+    const std::string name = from.text().substr(5);
+    if (scope_.is_open(name)) throw Waiting{name};
+    if (!context_.session.has_table("sdtm", name)) {
+      throw base::usage_error("TM2302", "no dataset '" + name + "'", from.place(),
+                              base::did_you_mean(name, scope_.datasets));
+    }
+    set.sql = "SELECT * EXCLUDE (file_row_number), " + sql_literal(name) +
+              " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
+              sql_literal((scope_.folder / "parquet" / (name + ".parquet")).string()) +
+              ", file_row_number = true)";
+  }
+
   RowSet start(YamlMap& map) {
     RowSet set;
     if (const auto from = map.find("from")) {
       set.source = from->text();
-      set.sql = "SELECT * FROM " + table(*from);
+      if (set.source.starts_with("sdtm."))
+        start_from_dataset(set, *from);
+      else
+        set.sql = "SELECT * FROM " + table(*from);
+    } else if (const auto made = made_rows(map, scope_, context_)) {
+      set.sql = *made;
     } else {
       set.source = map.text_or("source", "");
       set.sql = map.text("sql");
@@ -104,6 +150,7 @@ class RecordsBuilder {
         set.sql.pop_back();
       }
     }
+    execute_or_wait(context_.session, set.sql, scope_, map.place(), "the row set's SQL");
     execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
                "the row set's SQL");
     std::vector<std::string> all = context_.session.columns_of("tm_rows");
@@ -140,6 +187,7 @@ class RecordsBuilder {
     } else {
       condition = on.text();
     }
+    if (!map.boolean_or("many", false)) refuse_multiplying(set, mine, other, alias, condition, with);
     const std::string n = "_j" + std::to_string(set.joins++);
     std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
                        "_file, " + alias + "._row::BIGINT AS " + n + "_row";
@@ -151,6 +199,38 @@ class RecordsBuilder {
     set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
               " AS " + alias + " ON " + condition;
     map.finish();
+  }
+
+  /// A join that gives a row several partners would multiply records: findings name them, and the stage ends.
+  void refuse_multiplying(const RowSet& set, const std::string& mine, const std::string& other,
+                          const std::string& alias, const std::string& condition, const YamlValue& with) {
+    const std::string place = "tm_n";
+    const std::string sql = "SELECT any_value(" + mine + "._file) AS f, any_value(" + mine +
+                            "._row) AS r, count(*) AS c FROM (SELECT *, row_number() OVER () AS " + place +
+                            " FROM (" + set.sql + ")) AS " + mine + " JOIN " + other + " AS " + alias +
+                            " ON " + condition + " GROUP BY " + mine + "." + place + " HAVING count(*) > 1";
+    execute_at(context_.session, "EXPLAIN " + sql, with.place(), "the join's condition");
+    const auto found = context_.session.query_text("SELECT f, r, c, count(*) OVER () AS n FROM (" + sql +
+                                                   ") ORDER BY f, r LIMIT 50");
+    if (found.rows() == 0) return;
+    for (std::size_t i = 0; i < found.rows(); ++i) {
+      findings::Finding finding;
+      finding.rule = "TM2357";
+      finding.severity = findings::Severity::error;
+      finding.stage = "transform";
+      finding.dataset = dataset_;
+      finding.file = found.text(i, 0);
+      finding.row = found.is_null(i, 1) ? 0 : std::stoll(found.text(i, 1));
+      finding.value = found.text(i, 2);
+      finding.message = "the row has " + found.text(i, 2) + " partners in " + with.text();
+      context_.findings.add(finding);
+    }
+    throw base::usage_error(
+        "TM2309",
+        "joining " + with.text() + " would multiply " + found.text(0, 3) + " rows of " +
+            (set.source.empty() ? "the row set" : set.source) + ", the first is row " + found.text(0, 1) +
+            " of " + found.text(0, 0) + " with " + found.text(0, 2) + " partners",
+        with.place(), "name more columns in `on`; if several records are meant, say `many: true`");
   }
 
   /// Notes rows for which `predicate` does not hold, with the reason.
@@ -170,12 +250,38 @@ class RecordsBuilder {
     return map.text("why");
   }
 
+  /// Lets column names that hold a dot (IT.AETERM) be written without quotes.
+  static std::string over_columns(const RowSet& set, const std::string& sql) {
+    return rename_names(
+        sql, [&set](const std::string& first, const std::string& second) -> std::optional<std::string> {
+          const std::string found = second.empty() ? "" : find_name(set.columns, first + "." + second);
+          return found.empty() ? std::nullopt : std::optional(sql_identifier(found));
+        });
+  }
+
+  /// One row for each piece of a text that holds several, e.g. the codes of a multiple choice.
+  void split(RowSet& set, YamlMap& map) {
+    const auto node = map.find("split");
+    if (!node) return;
+    YamlMap body = node->map();
+    const YamlValue from = body.get("column");
+    const std::string text = column(set, from), as = body.text_or("as", from.text());
+    const std::string pieces =
+        "unnest(string_split(" + clean(text) + ", " + sql_literal(body.text("by")) + "))";
+    const std::string same = find_name(set.columns, as);
+    set.sql = "SELECT * FROM (SELECT *" + (same.empty() ? "" : " EXCLUDE (" + sql_identifier(same) + ")") +
+              ", trim(" + pieces + ") AS " + sql_identifier(as) + " FROM (" + set.sql + ") WHERE " +
+              clean(text) + " IS NOT NULL) WHERE " + sql_identifier(as) + " <> ''";
+    if (same.empty()) set.columns.push_back(as);
+    body.finish();
+  }
+
   void keep(RowSet& set, YamlMap& map) {
     if (const auto predicate = map.find("keep")) {
-      const std::string why = reason(map);
-      exclude(set, "SELECT * FROM (" + set.sql + ") WHERE (" + predicate->text() + ") IS NOT TRUE", why,
+      const std::string why = reason(map), holds = "(" + over_columns(set, predicate->text()) + ")";
+      exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " IS NOT TRUE", why,
               predicate->place());
-      set.sql = "SELECT * FROM (" + set.sql + ") WHERE (" + predicate->text() + ")";
+      set.sql = "SELECT * FROM (" + set.sql + ") WHERE " + holds;
     } else if (map.has("why")) {
       throw base::usage_error("TM2303", "`why` without `keep`", map.place(),
                               "remove it, or add the predicate");
@@ -211,9 +317,13 @@ class RecordsBuilder {
       std::string unit = "NULL::VARCHAR";
       if (const auto text = entry.find("unit")) unit = sql_literal(text->text());
       if (const auto from = entry.find("unit_from")) unit = clean(column(set, *from));
+      // An entry without `result` gives a record for every row, e.g. of tests that were not done.
+      const auto result = entry.find("result");
       std::string part = "SELECT *, " + std::to_string(parts.size()) + " AS _entry, " + sql_literal(code) +
                          " AS _test_code, " + sql_literal(entry.text_or("name", "")) + " AS _test_name, " +
-                         value(set, entry.get("result")) + " AS _test_result, " + unit + " AS _test_unit";
+                         (result ? value(set, *result) : "NULL::VARCHAR") + " AS _test_result, " + unit +
+                         " AS _test_unit";
+      base_.entries.push_back({code, set.source, result && result->is_text() ? result->text() : ""});
       if (const auto where = entry.find("where")) {
         for (const auto& [variable, what] : where->map().entries()) {
           part += ", " + value(set, what) + " AS " + sql_identifier("set$" + variable);
@@ -221,7 +331,8 @@ class RecordsBuilder {
         }
       }
       entry.finish();
-      parts.push_back(part + " FROM (" + set.sql + ") WHERE _test_result IS NOT NULL");
+      part += " FROM (" + set.sql + ")";
+      parts.push_back(result ? part + " WHERE _test_result IS NOT NULL" : part);
     }
     const std::string all = base::join(parts, " UNION ALL BY NAME ");
     if (map.has("why_empty")) exclude(set, set.sql, map.text("why_empty"), node->place());
@@ -234,6 +345,7 @@ class RecordsBuilder {
       for (const auto& one : joins->list()) join(set, one.map());
     }
     keep(set, map);
+    split(set, map);
     unpivot(set, map);
     std::string constants;
     if (const auto node = map.find("constant")) {
@@ -256,6 +368,8 @@ class RecordsBuilder {
   }
 
   YamlMap& mapping_;
+  const std::string dataset_;
+  const Scope& scope_;
   study::Context& context_;
   std::size_t order_;  ///< of the next reason for leaving rows out
   Base base_;
@@ -263,8 +377,9 @@ class RecordsBuilder {
 
 }  // namespace
 
-Base build_base(YamlMap& mapping, std::size_t number, study::Context& context) {
-  return RecordsBuilder(mapping, number, context).build();
+Base build_base(YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
+                study::Context& context) {
+  return RecordsBuilder(mapping, dataset, number, scope, context).build();
 }
 
 }  // namespace trialmill::transform

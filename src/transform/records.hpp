@@ -1,5 +1,6 @@
-// The row sets of a mapping: one SELECT each over raw tables, unioned into the temporary table tm_base with
-// _set, _source, _file, _row, _entry (unpivot), all raw columns, and set$VAR for values the row set gives.
+// The row sets of a mapping: one SELECT each, unioned into a temporary table with _set, _source, _file, _row,
+// _entry (unpivot), all raw columns, and set$VAR for values the row set gives. Rows come from raw tables,
+// SQL, finished datasets, or are made from them (row_sets.cpp: visits, elements, relations).
 #pragma once
 
 #include <string>
@@ -7,19 +8,28 @@
 
 #include "base/yaml.hpp"
 #include "study/stage.hpp"
+#include "transform/scope.hpp"
 
 namespace trialmill::transform {
 
-/// What the variables need to know about tm_base.
+/// What the variables need to know about the rows.
 struct Base {
+  /// An entry of `unpivot`: the test's code, the source, the column of its result ("" = SQL or none).
+  struct Entry {
+    std::string code, source, column;
+  };
+  std::vector<Entry> entries;
+  std::string table;                 ///< as written in SQL
   std::vector<std::string> columns;  ///< as the sources name them
   std::vector<std::string> given;    ///< variables that row sets fill
-  int joins = 0;                     ///< tm_base has _j0_source, _j0_file, _j0_row …
+  int joins = 0;                     ///< the table has _j0_source, _j0_file, _j0_row …
 };
 
-/// Builds tm_base and adds the rows left out to tm_excluded, in the order in which the mapping leaves them
-/// out; `number` puts those of several mappings in order. Errors TM2301, TM2302, TM2303, TM2306.
-Base build_base(base::YamlMap& mapping, std::size_t number, study::Context& context);
+/// Builds the table of rows and adds the rows left out to tm_excluded, in the order in which the mapping
+/// leaves them out; `number` puts those of several mappings in order. Throws Waiting when rows need a dataset
+/// that is not there yet. Errors TM2301, TM2302, TM2303, TM2306, TM2309.
+Base build_base(base::YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
+                study::Context& context);
 
 /// The trimmed text of a column or expression, NULL if blank.
 std::string clean(const std::string& expression);
@@ -30,5 +40,9 @@ std::string find_name(const std::vector<std::string>& columns, const std::string
 /// Runs SQL of the user; the engine's message becomes Error TM2306 at `place`.
 void execute_at(table::Session& session, const std::string& sql, const base::Place& place,
                 const std::string& what);
+/// Checks that a query over datasets that may be unfinished can be run: throws Waiting if it cannot and reads
+/// one that is open, else Error TM2306 at `place`.
+void execute_or_wait(table::Session& session, const std::string& query, const Scope& scope,
+                     const base::Place& place, const std::string& what);
 
 }  // namespace trialmill::transform

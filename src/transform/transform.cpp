@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
-#include <set>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -13,6 +11,7 @@
 #include "base/yaml.hpp"
 #include "transform/build_all.hpp"
 #include "transform/decimal.hpp"
+#include "transform/model.hpp"
 #include "transform/variables.hpp"
 
 namespace trialmill::transform {
@@ -49,87 +48,6 @@ void register_functions(table::Session& session) {
     if (!arguments[0] || !arguments[1]) return std::nullopt;
     return text_part(*arguments[0], std::stoi(std::string(*arguments[1])));
   });
-}
-
-/// The text without comment lines, so that a name in a comment makes no dependency.
-std::string without_comments(const std::string& text) {
-  std::string out;
-  for (const auto& line : base::split(text, '\n')) {
-    const auto start = base::trim(line);
-    if (start.substr(0, 1) != "#" && start.substr(0, 2) != "--") out += line + "\n";
-  }
-  return out;
-}
-
-std::string dataset_of(const Model& model) {
-  if (model.path.extension() != ".sql") return base::parse_yaml(model.text, model.name).map().text("dataset");
-  static const std::regex line("(^|\n)--[ \t]*dataset:[ \t]*([A-Za-z0-9]+)");
-  std::smatch found;
-  if (std::regex_search(model.text, found, line)) return found[2];
-  throw base::usage_error("TM1006", "the model does not say which dataset it makes", {model.name, 1, 1},
-                          "begin with a line `-- dataset: AE`");
-}
-
-std::vector<Model> read_models(const study::Study& study) {
-  std::vector<Model> models;
-  std::map<std::string, std::string> makers;
-  for (const auto& path : study.mappings) {
-    Model model;
-    model.path = path;
-    model.name = path.lexically_relative(study.root).string();
-    model.text = base::read_file(path);
-    model.dataset = dataset_of(model);
-    if (const auto [other, fresh] = makers.emplace(model.dataset, model.name); !fresh) {
-      throw base::usage_error("TM2307", model.dataset + " is made by " + other->second + " already",
-                              {model.name, 1, 1});
-    }
-    models.push_back(std::move(model));
-  }
-  for (auto& model : models) {
-    const std::string text = without_comments(model.text);
-    std::set<std::string> needs;
-    static const std::regex dotted("\\b(?:sdtm\\.\"?([A-Z][A-Z0-9]{1,7})|([A-Z][A-Z0-9]{1,7})\\.[A-Z])");
-    for (std::sregex_iterator it(text.begin(), text.end(), dotted), end; it != end; ++it) {
-      std::string name = (*it)[1].matched ? (*it)[1].str() : (*it)[2].str();
-      if (makers.count(name) == 0 && name.rfind("SUPP", 0) == 0) name = name.substr(4);
-      if (makers.count(name) != 0) needs.insert(name);
-    }
-    if (text.find("study_day:") != std::string::npos && makers.count("DM") != 0) needs.insert("DM");
-    needs.erase(model.dataset);
-    model.needs.assign(needs.begin(), needs.end());
-  }
-  return models;
-}
-
-/// Models such that each comes after those it needs; alphabetical where there is a choice.
-std::vector<Model> in_order(std::vector<Model> models) {
-  std::sort(models.begin(), models.end(),
-            [](const Model& a, const Model& b) { return a.dataset < b.dataset; });
-  std::vector<Model> out;
-  std::set<std::string> made;
-  while (!models.empty()) {
-    const auto ready = std::find_if(models.begin(), models.end(), [&made](const Model& model) {
-      return std::all_of(model.needs.begin(), model.needs.end(),
-                         [&made](const auto& need) { return made.count(need) != 0; });
-    });
-    if (ready == models.end()) {
-      // Follow unmet needs until a dataset comes again: that is the loop.
-      std::vector<std::string> path{models[0].dataset};
-      while (std::count(path.begin(), path.end(), path.back()) < 2) {
-        const auto at = std::find_if(models.begin(), models.end(),
-                                     [&path](const Model& m) { return m.dataset == path.back(); });
-        path.push_back(*std::find_if(at->needs.begin(), at->needs.end(),
-                                     [&made](const auto& need) { return made.count(need) == 0; }));
-      }
-      path.erase(path.begin(), std::find(path.begin(), path.end(), path.back()));
-      throw base::usage_error("TM2305", "datasets need each other: " + base::join(path, " -> "),
-                              {models[0].name, 1, 1});
-    }
-    made.insert(ready->dataset);
-    out.push_back(std::move(*ready));
-    models.erase(ready);
-  }
-  return out;
 }
 
 findings::Reconciliation close_accounts(study::Context& context) {
@@ -205,10 +123,10 @@ std::string fingerprint(const Options& options, study::Context& context) {
 
 study::Outcome run(const Options& options, study::Context& context) {
   auto& session = context.session;
-  const auto models = in_order(read_models(context.study));
+  const auto groups = groups_of(read_models(context.study));
   register_functions(session);
   session.execute(
-      "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS sdtm;"
+      "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS sdtm; CREATE SCHEMA IF NOT EXISTS build;"
       "CREATE OR REPLACE TABLE tm_lineage (source VARCHAR, _file VARCHAR, _row BIGINT);"
       "CREATE OR REPLACE TABLE tm_excluded (source VARCHAR, _file VARCHAR, _row BIGINT, why VARCHAR, "
       "ord BIGINT);");
@@ -223,7 +141,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   base::Json description = base::Json::object();
   study::Outcome outcome;
   try {
-    outcome.rows_out = build_all(models, folder, options, context, description);
+    outcome.rows_out = build_all(groups, folder, options, context, description);
     base::write_file_atomically(folder / "datasets.json", base::dump_json(description) + "\n");
   } catch (...) {
     std::error_code status;

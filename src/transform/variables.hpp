@@ -1,16 +1,14 @@
-// The variables of a mapping as layers of SQL over tm_base: each verb of docs/mapping-language.md is one
-// function.
+// The variables of a mapping as layers of SQL over its rows: each verb of docs/mapping-language.md is one
+// function (variables_builder.hpp).
 #pragma once
 
 #include <functional>
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "base/yaml.hpp"
-#include "transform/records.hpp"
+#include "base/error.hpp"
+#include "table/session.hpp"
+#include "transform/sequences.hpp"
 
 namespace trialmill::transform {
 
@@ -21,14 +19,21 @@ struct Variable {
   std::string input;  ///< raw text of the verb, where a null result means a finding; "" otherwise
   std::string code;   ///< of that finding
   std::string label, origin, codelist, evaluator, type, source_name;
-  bool whole = false;  ///< the expression gives a whole number already
+  std::string idvar;                ///< supplemental qualifiers: another IDVAR than --SEQ
+  std::string comment, pages;       ///< as the mapping gives them for Define-XML
+  std::string method;               ///< the mapping's own sentence; "" = made from the rule
+  std::string rule;                 ///< the rule as the mapping says it, on one line
+  std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
+  std::vector<std::string> sort;    ///< of a sequence
+  bool whole = false;               ///< the expression gives a whole number already
   base::Place place;
 };
 
 /// The SQL of all variables, and the variables in the order of columns.
 struct Compiled {
-  std::string sql;  ///< SELECT with all columns of tm_base, variables, in$VAR inputs
+  std::string sql;  ///< SELECT with all columns of the rows, variables, in$VAR inputs
   std::vector<Variable> variables, supplements;
+  std::vector<Numbering> numberings;  ///< sequences whose numbers the next release keeps
 
   /// A variable's expression in the smallest statement that holds it.
   struct Step {
@@ -41,10 +46,6 @@ struct Compiled {
   /// place). Only then are the steps bound one by one, which costs more than running all of them at once.
   void blame(table::Session& session, const std::function<void()>& work) const;
 };
-
-/// `datasets`: all that mappings make, for DM.VAR. Errors TM2301, TM2302, TM2304, TM2306.
-Compiled compile_variables(base::YamlMap& mapping, const std::string& dataset, const Base& base,
-                           const std::vector<std::string>& datasets, study::Context& context);
 
 /// Makes trialmill_datetime(date, time, spec) known to the session, once.
 void register_date_function(table::Session& session);

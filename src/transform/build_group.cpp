@@ -1,0 +1,72 @@
+#include "transform/build_group.hpp"
+
+#include <algorithm>
+
+#include "base/stop.hpp"
+#include "base/text.hpp"
+
+namespace trialmill::transform {
+
+GroupBuilder::GroupBuilder(const ModelGroup& group, const Scope& scope, const Options& options,
+                           study::Context& context, base::Json& description)
+    : group_(group), scope_(scope), finished_(group.models.size()) {
+  for (const auto& model : group.models)
+    builders_.push_back(
+        std::make_unique<DatasetBuilder>(model, model.number, scope_, options, context, description));
+  for (std::size_t i = 0; i < builders_.size(); ++i)
+    scope_.open[group.models[i].dataset] = builders_[i]->declared();
+}
+
+std::int64_t GroupBuilder::build() {
+  while (!scope_.open.empty()) {
+    base::check_stop();
+    if (!advance_all()) explain_loop();
+  }
+  return rows_;
+}
+
+/// One round over the datasets; true if any of them came further.
+bool GroupBuilder::advance_all() {
+  bool any = false;
+  for (std::size_t i = 0; i < builders_.size(); ++i) {
+    if (finished_[i]) continue;
+    DatasetBuilder& builder = *builders_[i];
+    if (!builder.advance()) continue;
+    any = true;
+    if (builder.compiled()) {
+      rows_ += builder.finish();
+      finished_[i] = true;
+      scope_.open.erase(group_.models[i].dataset);
+    } else if (builders_.size() > 1) {
+      builder.show_what_there_is();
+    }
+  }
+  return any;
+}
+
+/// Nothing moves: follows what waits for what until something comes again.
+void GroupBuilder::explain_loop() {
+  std::map<std::string, std::string> waits;
+  for (std::size_t i = 0; i < builders_.size(); ++i) {
+    if (finished_[i]) continue;
+    const std::string& dataset = group_.models[i].dataset;
+    for (const auto& [variable, what] : builders_[i]->waiting()) {
+      waits.emplace(variable.empty() ? dataset : dataset + "." + variable, what);
+      waits.emplace(dataset, what);
+    }
+  }
+  std::vector<std::string> path{waits.begin()->first};
+  while (std::count(path.begin(), path.end(), path.back()) < 2) {
+    auto next = waits.find(path.back());
+    // A variable of a dataset whose rows wait.
+    if (next == waits.end()) next = waits.find(path.back().substr(0, path.back().find('.')));
+    if (next == waits.end()) break;
+    path.push_back(next->second);
+  }
+  path.erase(path.begin(), std::find(path.begin(), path.end(), path.back()));
+  throw base::usage_error("TM2305", "these need each other: " + base::join(path, " -> "),
+                          {group_.models[0].name, 1, 1},
+                          "take the value of one of them from raw data, or in a record set of its own");
+}
+
+}  // namespace trialmill::transform

@@ -1,0 +1,169 @@
+#include "transform/row_sets.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "transform/records.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+namespace {
+
+/// "VS.VSDTC" as dataset and variable.
+struct Reference {
+  std::string dataset, variable;
+  std::string table() const { return "sdtm." + sql_identifier(dataset); }
+  std::string column() const { return sql_identifier(variable); }
+};
+
+class RowMaker {
+ public:
+  RowMaker(const Scope& scope, study::Context& context) : scope_(scope), context_(context) {}
+
+  /// One row for each subject and visit with the first and last day of the dates listed (SDTMIG 3.4, SV).
+  std::string visits(const YamlValue& list) {
+    std::vector<std::string> parts;
+    for (const auto& node : list.list()) {
+      const Reference one = reference(node, true);
+      for (const char* needed : {"USUBJID", "VISITNUM"}) require(one.dataset, needed, node);
+      const std::string visit = has(one.dataset, "VISIT") ? "VISIT" : "NULL::VARCHAR AS VISIT";
+      parts.push_back("SELECT USUBJID, VISITNUM, " + visit + ", left(" + one.column() + ", 10) AS d FROM " +
+                      one.table() + " WHERE VISITNUM IS NOT NULL AND " + one.column() + " IS NOT NULL");
+    }
+    if (parts.empty()) throw list.wrong_type("list of dates such as VS.VSDTC");
+    return "SELECT USUBJID, VISITNUM, max(VISIT) AS VISIT, min(d) AS FIRST_DATE, max(d) AS LAST_DATE FROM (" +
+           base::join(parts, " UNION ALL ") + ") GROUP BY USUBJID, VISITNUM";
+  }
+
+  /// One row for each subject of DM and each element that the subject began (SDTMIG 3.4, SE).
+  std::string elements(const YamlValue& node) {
+    std::vector<std::string> parts;
+    for (const auto& [code, body] : node.map().entries()) {
+      YamlMap map = body.map();
+      const std::string start = date(map.get("start")), end = map.has("end") ? date(map.get("end")) : "NULL";
+      std::string sql = "SELECT USUBJID, " + sql_literal(code) + " AS ETCD, " +
+                        sql_literal(map.text("element")) + " AS ELEMENT, " +
+                        sql_literal(map.text_or("epoch", "")) + " AS EPOCH, " + start + " AS START_DATE, " +
+                        end + " AS END_DATE, " + std::to_string(parts.size() + 1) +
+                        " AS ELEMENT_ORDER FROM sdtm.DM WHERE " + start + " IS NOT NULL";
+      if (const auto when = map.find("when")) sql += " AND (" + when->text() + ")";
+      map.finish();
+      execute_or_wait(context_.session, sql, scope_, body.place(), "the element " + code);
+      parts.push_back(sql);
+    }
+    if (parts.empty()) throw node.wrong_type("mapping of element codes");
+    return base::join(parts, " UNION ALL ");
+  }
+
+  /// Two or more rows for each set of related records (SDTMIG 3.4, section 8.2). Datasets are related by
+  /// variables with equal values within a subject.
+  std::string relate(const YamlValue& node, YamlMap& map) {
+    std::vector<Reference> sides;
+    for (const auto& [dataset, variable] : node.map().entries()) {
+      finished(dataset, variable);
+      require(dataset, variable.text(), variable);
+      sides.push_back({dataset, variable.text()});
+    }
+    if (sides.size() != 2) throw node.wrong_type("mapping with two datasets");
+    const bool whole = map.choice_or("level", {"record", "dataset"}, "record") == "dataset";
+    const std::string id = map.text_or("id", sides[0].dataset + sides[1].dataset);
+    return whole ? relate_datasets(sides, id) : relate_records(sides, id, node);
+  }
+
+ private:
+  bool has(const std::string& dataset, const std::string& variable) {
+    return !find_name(context_.session.columns_of("sdtm." + sql_identifier(dataset)), variable).empty();
+  }
+
+  void require(const std::string& dataset, const std::string& variable, const YamlValue& node) {
+    if (has(dataset, variable)) return;
+    throw base::usage_error(
+        "TM2301", dataset + " has no variable '" + variable + "'", node.place(),
+        base::did_you_mean(variable, context_.session.columns_of("sdtm." + sql_identifier(dataset))));
+  }
+
+  void finished(const std::string& dataset, const YamlValue& node) {
+    if (std::find(scope_.datasets.begin(), scope_.datasets.end(), dataset) == scope_.datasets.end()) {
+      throw base::usage_error("TM2302", "no dataset '" + dataset + "'", node.place(),
+                              base::did_you_mean(dataset, scope_.datasets));
+    }
+    if (scope_.is_open(dataset)) throw Waiting{dataset};
+  }
+
+  Reference reference(const YamlValue& node, bool complete) {
+    const std::string text = node.text();
+    const auto dot = text.find('.');
+    if (dot == std::string::npos) throw node.wrong_type("date such as VS.VSDTC");
+    Reference out{text.substr(0, dot), text.substr(dot + 1)};
+    if (complete) finished(out.dataset, node);
+    require(out.dataset, out.variable, node);
+    return out;
+  }
+
+  /// A variable of DM, or SQL over DM.
+  std::string date(const YamlValue& node) {
+    if (node.is_map()) {
+      YamlMap map = node.map();
+      const std::string sql = "(" + map.text("sql") + ")";
+      map.finish();
+      return sql;
+    }
+    const std::string text = node.text();
+    if (!text.starts_with("DM.")) throw node.wrong_type("variable such as DM.RFXSTDTC, or {sql: …} over DM");
+    return sql_identifier(text.substr(3));
+  }
+
+  static std::string relate_datasets(const std::vector<Reference>& sides, const std::string& id) {
+    std::vector<std::string> parts;
+    for (const auto& side : sides) {
+      const std::string many = "(SELECT count(*) > count(DISTINCT (USUBJID, " + side.column() + ")) FROM " +
+                               side.table() + " WHERE " + side.column() + " IS NOT NULL)";
+      parts.push_back("SELECT " + sql_literal(side.dataset) + " AS RDOMAIN, NULL::VARCHAR AS USUBJID, " +
+                      sql_literal(side.variable) + " AS IDVAR, NULL::VARCHAR AS IDVARVAL, CASE WHEN " + many +
+                      " THEN 'MANY' ELSE 'ONE' END AS RELTYPE, " + sql_literal(id) + " AS RELID");
+    }
+    return base::join(parts, " UNION ALL ");
+  }
+
+  std::string relate_records(const std::vector<Reference>& sides, const std::string& id,
+                             const YamlValue& node) {
+    std::string common;
+    std::vector<std::string> parts;
+    for (const auto& side : sides) {
+      require(side.dataset, side.dataset + "SEQ", node);
+      common += (common.empty() ? "" : " INTERSECT ") + std::string("SELECT USUBJID, CAST(") + side.column() +
+                " AS VARCHAR) AS v FROM " + side.table() + " WHERE " + side.column() + " IS NOT NULL";
+    }
+    for (const auto& side : sides) {
+      const std::string sequence = side.dataset + "SEQ";
+      parts.push_back("SELECT " + sql_literal(side.dataset) + " AS RDOMAIN, s.USUBJID, " +
+                      sql_literal(sequence) + " AS IDVAR, CAST(s." + sql_identifier(sequence) +
+                      " AS VARCHAR) AS IDVARVAL, NULL::VARCHAR AS RELTYPE, " + sql_literal(id) +
+                      " || c.n AS RELID FROM " + side.table() +
+                      " s JOIN (SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY v) AS n FROM (" +
+                      common + ")) c ON c.USUBJID = s.USUBJID AND c.v = CAST(s." + side.column() +
+                      " AS VARCHAR)");
+    }
+    return base::join(parts, " UNION ALL ");
+  }
+
+  const Scope& scope_;
+  study::Context& context_;
+};
+
+}  // namespace
+
+std::optional<std::string> made_rows(YamlMap& map, const Scope& scope, study::Context& context) {
+  RowMaker maker(scope, context);
+  if (const auto node = map.find("visits")) return maker.visits(*node);
+  if (const auto node = map.find("elements")) return maker.elements(*node);
+  if (const auto node = map.find("relate")) return maker.relate(*node, map);
+  return std::nullopt;
+}
+
+}  // namespace trialmill::transform

@@ -1,0 +1,88 @@
+#include "transform/sequences.hpp"
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path file_of(const fs::path& folder, const std::string& dataset) {
+  return folder / "sequences" / (dataset + ".parquet");
+}
+
+std::string text_of(const std::string& list) {
+  return "concat_ws(chr(31), " + list + ")";
+}
+
+std::string identity_of(const Numbering& numbering) {
+  std::string list = "''";
+  for (const auto& name : numbering.identity) list += ", coalesce(CAST(" + name + " AS VARCHAR), '')";
+  return text_of(list);
+}
+
+/// Records of one identity are told apart by their place in the raw data.
+std::string with_identity(const Numbering& numbering, const std::string& rows) {
+  const std::string by = text_of(numbering.by), identity = identity_of(numbering);
+  return "SELECT *, " + by + " AS seq$by, " + identity + " AS seq$id, row_number() OVER (PARTITION BY " + by +
+         ", " + identity + " ORDER BY _set, _file, _row, _entry) AS seq$nth FROM " + rows;
+}
+
+std::string old_numbers(const fs::path& file, const Numbering& numbering) {
+  return "(SELECT * FROM read_parquet(" + sql_literal(file.string()) +
+         ") WHERE name = " + sql_literal(numbering.name) + " AND rule = " + sql_literal(numbering.rule) + ")";
+}
+
+bool has_numbers(table::Session& session, const fs::path& file, const Numbering& numbering) {
+  return fs::exists(file) && session.count("SELECT count(*) FROM " + old_numbers(file, numbering)) > 0;
+}
+
+}  // namespace
+
+std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const std::string& dataset,
+                                                 const Numbering& numbering, const fs::path& previous) {
+  const fs::path file = file_of(previous, dataset);
+  if (!has_numbers(session, file, numbering)) return std::nullopt;
+  const std::string old = old_numbers(file, numbering);
+  ContinuedNumbers out;
+  out.before =
+      "SELECT l.* EXCLUDE (seq$by, seq$id, seq$nth), r.number AS seq$old, coalesce(m.most, 0) AS "
+      "seq$most FROM (" +
+      with_identity(numbering, "");
+  out.after = ") l LEFT JOIN " + old +
+              " r ON r.subject = l.seq$by AND r.identity = l.seq$id AND r.nth = l.seq$nth LEFT JOIN (SELECT "
+              "subject, max(number) AS most FROM " +
+              old + " GROUP BY 1) m ON m.subject = l.seq$by";
+  out.number =
+      "CAST(CASE WHEN seq$old IS NOT NULL THEN seq$old ELSE seq$most + row_number() OVER (PARTITION BY " +
+      numbering.by + ", seq$old IS NULL ORDER BY " + numbering.order + ") END AS BIGINT)";
+  return out;
+}
+
+void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
+                  const std::string& table, const fs::path& previous, const fs::path& folder) {
+  const fs::path before = file_of(previous, dataset);
+  base::make_folders(folder / "sequences");
+  std::string sql = "SELECT " + sql_literal(numbering.name) + " AS name, " + sql_literal(numbering.rule) +
+                    " AS rule, seq$by AS subject, seq$id AS identity, seq$nth AS nth, " +
+                    sql_identifier(numbering.name) + " AS number FROM (" + with_identity(numbering, table) +
+                    ")";
+  if (has_numbers(session, before, numbering)) {
+    sql = "WITH made AS (" + sql +
+          ") SELECT * FROM made UNION ALL SELECT name, rule, subject, identity, nth, "
+          "number FROM " +
+          old_numbers(before, numbering) +
+          " o WHERE NOT EXISTS (SELECT 1 FROM made m WHERE m.subject = o.subject AND m.identity = o.identity "
+          "AND "
+          "m.nth = o.nth)";
+  }
+  session.execute("COPY (SELECT * FROM (" + sql + ") ORDER BY ALL) TO " +
+                  sql_literal(file_of(folder, dataset).string()) + " (FORMAT parquet)");
+}
+
+}  // namespace trialmill::transform

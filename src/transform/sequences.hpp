@@ -1,0 +1,41 @@
+// Numbers of records (--SEQ) that outlive a refresh of the data: supplemental qualifiers, related records and
+// people's notes point at them. Each release holds, in sequences/DS.parquet, which record got which number;
+// the next one gives a record with the same identity the same number, and new records numbers never used
+// before.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "table/session.hpp"
+
+namespace trialmill::transform {
+
+struct Numbering {
+  std::string name;                   ///< AESEQ
+  std::string by;                     ///< SQL list: within what numbers count, "USUBJID"
+  std::string order;                  ///< SQL list
+  std::vector<std::string> identity;  ///< SQL names of the variables that tell records apart
+  std::string rule;                   ///< sort and identity as written: another rule numbers afresh
+};
+
+struct ContinuedNumbers {
+  std::string before, after;  ///< SQL around the rows
+  std::string number;         ///< expression over them
+  std::string relation(const std::string& rows) const { return before + rows + after; }
+};
+
+/// How numbers go on from those in `previous`/sequences; nullopt if there are none made by the same rule.
+std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const std::string& dataset,
+                                                 const Numbering& numbering,
+                                                 const std::filesystem::path& previous);
+
+/// Writes `folder`/sequences/DS.parquet from `table`, which has the numbers, and from `previous`: numbers of
+/// records that are gone stay taken.
+void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
+                  const std::string& table, const std::filesystem::path& previous,
+                  const std::filesystem::path& folder);
+
+}  // namespace trialmill::transform

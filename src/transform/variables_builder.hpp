@@ -1,0 +1,149 @@
+// Compiles the variables of one mapping to layers of SQL over its rows. The parts lie in files of their own:
+//   variables.cpp       order, names in scope, layers
+//   verbs.cpp           the table of verbs and what every verb takes (when, type, label …)
+//   verbs_text.cpp      copy, template, concat, pieces of text, terms of codelists, conditions
+//   verbs_value.cpp     dates, numbers, units
+//   verbs_lookup.cpp    values from other tables
+//   verbs_derive.cpp    study day, baseline flag, numbering, epoch, first and last dates
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/yaml.hpp"
+#include "transform/records.hpp"
+#include "transform/scope.hpp"
+#include "transform/variables.hpp"
+
+namespace trialmill::transform {
+
+class VariablesBuilder {
+ public:
+  /// Reads `variables` and `supp` of the mapping. `base` and `scope` must outlive the builder.
+  VariablesBuilder(base::YamlMap& mapping, const std::string& dataset, const Base& base, const Scope& scope,
+                   study::Context& context);
+
+  /// Compiles what can be compiled now; true if that was anything. What refers to variables that are not
+  /// there yet stays in waiting().
+  bool advance();
+  bool complete() const { return pending_.empty(); }
+  /// Variable → what it waits for ("EX.EXSTDTC"; "EX" = the whole dataset).
+  const std::map<std::string, std::string>& waiting() const { return waiting_; }
+
+  /// Stores the rows with what has been compiled as `table` and goes on from there. Returns the variables
+  /// that others may refer to now.
+  std::vector<std::string> store_as(const std::string& table);
+  Compiled result();
+
+ private:
+  using Value = base::YamlValue;
+  using Map = base::YamlMap;
+
+  struct Pending {
+    std::string name;
+    Value node;
+    std::size_t place = 0;  ///< in the order written
+  };
+
+  /// A verb: its key, the origin that its values have, and what compiles it.
+  struct Verb {
+    const char* key;
+    const char* origin;
+    void (VariablesBuilder::*compile)(Variable&, const Value&, Map&);
+  };
+  static const std::vector<Verb>& verbs();
+
+  // variables.cpp
+  void check_given(const Map& mapping) const;
+  bool try_compile(const Pending& one);
+  void bind_open(const Variable& one);
+  std::optional<std::string> variable(const std::string& name);
+  std::optional<std::string> column(const std::string& name);
+  std::optional<std::string> reference(const std::string& dataset, const std::string& name);
+  std::string join_subject(const std::string& dataset, const std::string& name, const std::string& aggregate,
+                           const std::string& where);
+  std::string operand(const Value& node, bool column_first);
+  std::string operand_named(const std::string& name, bool column_first, const base::Place& place);
+  std::string expression(const std::string& sql);
+  void need(const std::string& dataset);
+  bool is_made(const std::string& dataset) const;
+  void add(Variable one);
+  void flush();
+  std::string unique_name(const std::string& what) { return what + "$" + std::to_string(joins_++); }
+
+  // verbs.cpp
+  Variable compile(const std::string& name, const Value& node);
+  void compile_verb(Variable& out, Map& map);
+  void describe(Variable& out, const Value& node, Map& map);
+
+  // verbs_text.cpp
+  void copy(Variable&, const Value&, Map&);
+  void constant(Variable&, const Value&, Map&);
+  void subject(Variable&, const Value&, Map&);
+  void fill_template(Variable&, const Value&, Map&);
+  void concat(Variable&, const Value&, Map&);
+  void sql(Variable&, const Value&, Map&);
+  void flag(Variable&, const Value&, Map&);
+  void choose(Variable&, const Value&, Map&);
+  void several(Variable&, const Value&, Map&);
+  void test(Variable&, const Value&, Map&);
+  void given(Variable&, const Value&, Map&);
+  void decode(Variable&, const Value&, Map&);
+  std::string copied(const Value& from);
+  void refine(Variable& out, Map& map);
+  void map_terms(Variable& out, Map terms, bool keep);
+  void terms_of(Variable& out, const Value& codelist, Map& map, bool keep);
+
+  // verbs_value.cpp
+  void datetime(Variable&, const Value&, Map&);
+  void number(Variable&, const Value&, Map&);
+  void convert(Variable&, const Value&, Map&);
+  void text(Variable&, const Value&, Map&);
+  void age(Variable&, const Value&, Map&);
+  std::string unit_factors(const std::string& unit, const std::string& to, Map& verb);
+
+  // verbs_lookup.cpp
+  void lookup(Variable&, const Value&, Map&);
+  void parent(Variable&, const Value&, Map&);
+  std::string table_of(const Value& name);
+  void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs);
+
+  // verbs_derive.cpp
+  void study_day(Variable&, const Value&, Map&);
+  void last_before(Variable&, const Value&, Map&);
+  void sequence(Variable&, const Value&, Map&);
+  void earliest(Variable&, const Value&, Map&);
+  void latest(Variable&, const Value&, Map&);
+  void extreme(Variable&, const Value&, Map&, const std::string& aggregate);
+  void epoch(Variable&, const Value&, Map&);
+
+  const std::string dataset_;
+  const Base& base_;
+  const Scope& scope_;
+  study::Context& context_;
+  bool unpivoted_ = false;
+  int joins_ = 0;
+  std::size_t current_ = 0;  ///< place of the variable that is being compiled
+  std::string sql_, layer_;
+  std::vector<std::string> keys_, declared_, names_, layer_names_;
+  std::set<std::string> used_;
+  std::set<std::string> open_read_;  ///< unfinished datasets that the variable's SQL reads
+  std::vector<std::string> inputs_;
+  std::map<std::string, std::string> joined_;
+  std::vector<Pending> pending_;
+  std::map<std::string, std::string> waiting_;
+  std::vector<Variable> done_, extra_;
+  std::vector<Numbering> numberings_;
+  std::vector<Compiled::Step> steps_;
+  base::Place place_;
+};
+
+/// Trimmed text in upper case: how values are compared with maps and lists.
+std::string key_of(const std::string& expression);
+/// The day of a complete date as DATE, else NULL.
+std::string day_of(const std::string& text);
+
+}  // namespace trialmill::transform

@@ -1,0 +1,174 @@
+#include "base/text.hpp"
+#include "transform/sequences.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+void VariablesBuilder::study_day(Variable& out, const YamlValue& node, YamlMap& map) {
+  const std::string date = operand(node, false);
+  place_ = node.place();
+  std::string reference_date;
+  if (const auto other = map.find("reference")) {
+    reference_date = operand(*other, false);
+  } else if (const auto found = reference("DM", "RFSTDTC")) {
+    reference_date = *found;
+  } else {
+    throw base::usage_error("TM2302", "a study day needs DM.RFSTDTC", node.place(),
+                            "no mapping makes DM.RFSTDTC; another date can be named with `reference`");
+  }
+  const std::string days = "(" + day_of(date) + " - " + day_of(reference_date) + ")";
+  out.sql = "CAST(" + days + " + CASE WHEN " + days + " >= 0 THEN 1 ELSE 0 END AS BIGINT)";
+}
+
+/// Y on the last record of each group that is not after the reference.
+void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_node, YamlMap& verb) {
+  const std::string limit = operand(reference_node, false), date = operand(verb.get("of"), false);
+  if (!variable("USUBJID")) throw reference_node.wrong_type("date of a dataset with USUBJID");
+  std::string by = "\"USUBJID\"";
+  if (const auto list = verb.find("by")) {
+    for (const auto& name : list->list()) by += ", " + operand(name, false);
+  }
+  std::string condition = "(length(" + date + ") >= 10 AND length(" + limit + ") >= 10 AND left(" + date +
+                          ", least(length(" + date + "), length(" + limit + "))) <= left(" + limit +
+                          ", least(length(" + date + "), length(" + limit + ")))";
+  if (const auto result = verb.find("result"))
+    condition += " AND " + operand(*result, false) + " IS NOT NULL";
+  if (const auto only = verb.find("only")) condition += " AND (" + expression(only->text()) + ")";
+  condition += ") IS TRUE";
+  const std::string ties = verb.choice_or("ties", {"last", "first", "all"}, "last");
+  const std::string over = " OVER (PARTITION BY " + by + ", (" + condition + ") ORDER BY " + date + " DESC";
+  const std::string down = ties == "last" ? " DESC" : "";
+  const std::string rank = ties == "all" ? "rank()" + over + ")"
+                                         : "row_number()" + over + ", _set" + down + ", _file" + down +
+                                               ", _row" + down + ", _entry" + down + ")";
+  out.sql = "CASE WHEN (" + condition + ") AND " + rank + " = 1 THEN 'Y' END";
+}
+
+/// 1, 2, 3 … for each subject in the order of the list; by default a record keeps the number that it had in
+/// the release before (sequences.hpp).
+void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& map) {
+  std::vector<std::string> names;
+  if (node.is_list()) {
+    for (const auto& one : node.list()) names.push_back(one.text());
+  } else if (node.text() == "keys") {
+    for (const auto& key : keys_) {
+      if (key != out.name && key != "STUDYID" && key != "USUBJID") names.push_back(key);
+    }
+  } else {
+    throw node.wrong_type("list of variables, or the word keys");
+  }
+  Numbering numbering;
+  numbering.name = out.name;
+  for (const auto& name : names)
+    numbering.order += operand_named(name, false, node.place()) + " NULLS FIRST, ";
+  numbering.order += "_set, _file, _row, _entry";
+  const auto variable_named = [&](const std::string& name) {
+    if (const auto found = variable(name)) return *found;
+    throw base::usage_error("TM2301", "no variable '" + name + "'", node.place(),
+                            base::did_you_mean(name, names_));
+  };
+  for (const auto& name : map.texts_or("by", {"USUBJID"}))
+    numbering.by += (numbering.by.empty() ? "" : ", ") + variable_named(name);
+  const auto identity = map.texts_or("identity", keys_);
+  for (const auto& name : identity) {
+    if (name != out.name) numbering.identity.push_back(variable_named(name));
+  }
+  numbering.rule = base::join(names, ", ") + "; " + base::join(identity, ", ");
+  out.sort = names;
+  out.whole = true;
+  out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by + " ORDER BY " + numbering.order +
+            ") AS BIGINT)";
+  if (!map.boolean_or("stable", true)) return;
+  if (!scope_.fresh_numbering) {
+    if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous)) {
+      flush();
+      sql_ = before->relation("(" + sql_ + ")");
+      out.sql = before->number;
+    }
+  }
+  numberings_.push_back(std::move(numbering));
+}
+
+void VariablesBuilder::earliest(Variable& out, const YamlValue& list, YamlMap& map) {
+  extreme(out, list, map, "min");
+}
+void VariablesBuilder::latest(Variable& out, const YamlValue& list, YamlMap& map) {
+  extreme(out, list, map, "max");
+}
+
+/// The first or last of the subject's dates in several datasets, compared as ISO 8601 text.
+void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& map,
+                               const std::string& aggregate) {
+  const std::string where = map.text_or("where", "");
+  const bool day_only = map.choice_or("precision", {"day", "as-is"}, "as-is") == "day";
+  std::vector<std::string> parts;
+  for (const auto& node : list.is_list() ? list.list() : std::vector<YamlValue>{list}) {
+    const std::string text = node.text();
+    const auto dot = text.find('.');
+    const std::string dataset = text.substr(0, dot);
+    place_ = node.place();
+    std::string part = dot != std::string::npos && is_made(dataset) && dataset != dataset_
+                           ? join_subject(dataset, text.substr(dot + 1), aggregate, where)
+                           : clean(operand(node, false));
+    parts.push_back(day_only ? "left(" + part + ", 10)" : part);
+  }
+  if (parts.empty()) throw list.wrong_type("list of dates such as EX.EXSTDTC");
+  out.sql = parts.size() == 1 ? parts[0]
+                              : (aggregate == "min" ? "least(" : "greatest(") + base::join(parts, ", ") + ")";
+}
+
+/// EPOCH of the subject element (SE) that had begun last and has not ended before the date; SDTMIG 3.4,
+/// section 5.3. SE without EPOCH takes it from TA.
+void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
+  const std::string date = operand(node, false);
+  if (!is_made("SE"))
+    throw base::usage_error("TM2302", "an epoch needs the dataset SE", node.place(),
+                            "write mappings/se.yaml");
+  need("SE");
+  if (!variable("USUBJID")) throw node.wrong_type("date of a dataset with USUBJID");
+  const auto columns = context_.session.columns_of("sdtm.SE");
+  std::string elements = "SELECT USUBJID AS u, SESTDTC AS s, SEENDTC AS e, EPOCH AS p FROM sdtm.SE";
+  if (find_name(columns, "EPOCH").empty()) {
+    if (!is_made("TA"))
+      throw base::usage_error("TM2302", "SE has no EPOCH, and there is no TA to take it from", node.place());
+    need("TA");
+    elements =
+        "SELECT USUBJID AS u, SESTDTC AS s, SEENDTC AS e, (SELECT min(EPOCH) FROM sdtm.TA t WHERE "
+        "t.ETCD = x.ETCD) AS p FROM sdtm.SE x";
+  }
+  const std::string pairs = sql_identifier("tm_" + dataset_ + "_epoch_" + std::to_string(joins_++));
+  const std::string rows_so_far = sql_identifier("tm_" + dataset_ + "_rows_" + std::to_string(joins_++));
+  // Elements are looked up once for each subject and day, not for each record; the rows are stored so that
+  // they are not computed twice.
+  flush();
+  const Compiled so_far{sql_, {}, {}, {}, steps_};
+  so_far.blame(context_.session, [&] {
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + rows_so_far + " AS " + sql_);
+  });
+  sql_ = "SELECT * FROM " + rows_so_far;
+  steps_.clear();
+  const std::string day = "left(" + date + ", 16)";
+  const auto cut = [](const std::string& text, const std::string& other) {
+    return "left(" + text + ", least(length(" + text + "), length(" + other + ")))";
+  };
+  const std::string alias = sql_identifier(unique_name("epoch$" + out.name));
+  const std::string rows = "(SELECT DISTINCT \"USUBJID\" AS u, " + day + " AS d FROM (" + sql_ +
+                           ") WHERE length(" + date + ") >= 10)";
+  const std::string found = "SELECT q.u, q.d, nullif(arg_max(CASE WHEN x.e IS NULL OR " + cut("q.d", "x.e") +
+                            " <= " + cut("x.e", "q.d") +
+                            " THEN coalesce(x.p, '') ELSE '' END, x.s), '') AS p FROM " + rows + " q JOIN (" +
+                            elements + ") x ON x.u = q.u AND " + cut("q.d", "x.s") +
+                            " >= " + cut("x.s", "q.d") + " WHERE x.s IS NOT NULL GROUP BY ALL";
+  context_.session.execute("CREATE OR REPLACE TEMP TABLE " + pairs + " AS " + found);
+  sql_ = "SELECT l.*, r.p AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN " + pairs +
+         " r ON r.u = l.\"USUBJID\" AND r.d = left(l." + date + ", 16)";
+  inputs_.push_back("SE.SESTDTC");
+  out.sql = alias;
+}
+
+}  // namespace trialmill::transform

@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+namespace {
+
+/// "UNSCHEDULED {n}" as a pattern whose first group is the number.
+std::string number_pattern_of(const YamlValue& rule) {
+  const std::string text = rule.text();
+  const auto at = text.find("{n}");
+  if (at == std::string::npos) throw rule.wrong_type("text with {n} in place of the number");
+  const auto literal = [](const std::string& part) {
+    std::string out;
+    for (const char c : part) {
+      if (!std::isalnum(static_cast<unsigned char>(c)) && c != ' ') out += '\\';
+      out += c;
+    }
+    return out;
+  };
+  return "^\\s*" + literal(text.substr(0, at)) + "\\s*([0-9]+(\\.[0-9]+)?)\\s*" +
+         literal(text.substr(at + 3)) + "\\s*$";
+}
+
+}  // namespace
+
+/// What a verb may look into: a CSV file of the study, a dataset (TV), or a source's raw table.
+std::string VariablesBuilder::table_of(const YamlValue& name) {
+  const std::string text = name.text();
+  if (text.ends_with(".csv")) {
+    const std::string path = (context_.study.root / text).string();
+    if (!std::filesystem::exists(path))
+      throw base::usage_error("TM2302", "no file '" + text + "'", name.place(), "paths start at study.yaml");
+    return "read_csv(" + sql_literal(path) + ", all_varchar = true, header = true)";
+  }
+  if (is_made(text)) {
+    need(text);
+    return "sdtm." + sql_identifier(text);
+  }
+  if (context_.session.has_table("raw", text)) return "raw." + sql_identifier(text);
+  std::vector<std::string> known = context_.session.tables("raw");
+  known.insert(known.end(), scope_.datasets.begin(), scope_.datasets.end());
+  throw base::usage_error("TM2302", "no dataset, source or .csv file '" + text + "'", name.place(),
+                          base::did_you_mean(text, known));
+}
+
+/// Joins `table` (columns k0, k1 … and v) by the trimmed, upper-case inputs. The value is null, with a
+/// finding, where no key matches; a listed key without a value is an answer, not a mistake.
+void VariablesBuilder::join_keys(Variable& out, const std::string& table,
+                                 const std::vector<std::string>& inputs) {
+  std::vector<std::string> keys, conditions, texts;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string key = "k" + std::to_string(i);
+    keys.push_back(key);
+    conditions.push_back("r." + key + " = " + key_of("l." + sql_identifier("key$" + std::to_string(i))));
+    texts.push_back(clean(inputs[i]));
+  }
+  const std::string stored = sql_identifier("tm_" + dataset_ + "_list_" + std::to_string(joins_++));
+  context_.session.execute("CREATE OR REPLACE TEMP TABLE " + stored + " AS SELECT " + base::join(keys, ", ") +
+                           ", min(v) AS v, count(DISTINCT v) AS n FROM (SELECT * FROM " + table +
+                           ") GROUP BY ALL");
+  const auto twice = context_.session.query_text("SELECT concat_ws(', ', " + base::join(keys, ", ") +
+                                                 ") FROM " + stored + " WHERE n > 1 ORDER BY 1 LIMIT 3");
+  if (twice.rows() > 0) {
+    throw base::usage_error("TM2309",
+                            "the list has several values for one key, e.g. '" + twice.text(0, 0) + "'",
+                            place_, "name more key columns, or make the list unique");
+  }
+  flush();
+  std::string input_list, drop_list;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string name = sql_identifier("key$" + std::to_string(i));
+    input_list += ", " + inputs[i] + " AS " + name;
+    drop_list += (i > 0 ? ", " : "") + name;
+  }
+  const std::string value = sql_identifier(unique_name("list$" + out.name));
+  const std::string found = sql_identifier(unique_name("found$" + out.name));
+  sql_ = "SELECT l.* EXCLUDE (" + drop_list + "), r.v AS " + value + ", r.k0 AS " + found +
+         " FROM (SELECT *" + input_list + " FROM (" + sql_ + ")) l LEFT JOIN " + stored + " r ON " +
+         base::join(conditions, " AND ");
+  out.sql = value;
+  out.input =
+      "CASE WHEN " + found + " IS NULL THEN " +
+      (texts.size() == 1 ? texts[0] : "nullif(concat_ws(', ', " + base::join(texts, ", ") + "), '')") +
+      " END";
+  out.code = "TM2350";
+}
+
+void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& map) {
+  const std::string table = table_of(where);
+  const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
+  const auto column_of = [&](const std::string& name, const base::Place& place) {
+    const std::string found = find_name(columns, name);
+    if (!found.empty()) return found;
+    throw base::usage_error("TM2301", "no column '" + name + "' in " + where.text(), place,
+                            base::did_you_mean(name, columns));
+  };
+  const YamlValue key = map.get("key");
+  const auto names = key.is_list() ? key.list() : std::vector<YamlValue>{key};
+  const auto on = map.texts_or("on", {});
+  if (!on.empty() && on.size() != names.size())
+    throw base::usage_error("TM2304", "`key` and `on` differ in length", key.place());
+  std::vector<std::string> inputs;
+  std::string rows = "SELECT ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    inputs.push_back(operand(names[i], true));
+    const std::string column = column_of(on.empty() ? names[i].text() : on[i], names[i].place());
+    rows += key_of(sql_identifier(column)) + " AS k" + std::to_string(i) + ", ";
+  }
+  const YamlValue value = map.get("value");
+  const std::string value_column = column_of(value.text(), value.place());
+  const auto types = context_.session.types_of("(SELECT * FROM " + table + ")");
+  rows += clean(sql_identifier(value_column)) + " AS v FROM " + table;
+  inputs_.push_back(where.text() + "." + value_column);
+  join_keys(out, "(" + rows + ")", inputs);
+  const bool number = types.at(value_column) != "VARCHAR";
+  if (const auto rule = map.find("unscheduled")) {
+    const std::string from_name = "nullif(regexp_extract(trim(CAST(" + inputs[0] + " AS VARCHAR)), " +
+                                  sql_literal(number_pattern_of(*rule)) + ", 1, 'i'), '')";
+    out.sql = "coalesce(" + out.sql + ", " + from_name + ")";
+    out.input = "CASE WHEN " + from_name + " IS NULL THEN " + out.input + " END";
+  }
+  if (number) out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
+}
+
+/// A variable of the record of another dataset that was made from the same raw row: {parent: AE.AESEQ}.
+void VariablesBuilder::parent(Variable& out, const YamlValue& node, YamlMap&) {
+  const std::string text = node.text();
+  const auto dot = text.find('.');
+  const std::string dataset = text.substr(0, dot);
+  if (dot == std::string::npos || !is_made(dataset))
+    throw base::usage_error("TM2302", "no dataset '" + dataset + "'", node.place(),
+                            "write {parent: AE.AESEQ}; " + base::did_you_mean(dataset, scope_.datasets));
+  need(dataset);
+  const auto theirs = context_.session.columns_of("sdtm." + sql_identifier(dataset));
+  const std::string name = find_name(theirs, text.substr(dot + 1));
+  if (name.empty())
+    throw base::usage_error("TM2301", dataset + " has no variable '" + text.substr(dot + 1) + "'",
+                            node.place(), base::did_you_mean(text.substr(dot + 1), theirs));
+  const std::string file = dataset + ".parquet";
+  flush();
+  const std::string alias = sql_identifier(unique_name("parent$" + out.name));
+  sql_ =
+      "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ +
+      ") l LEFT JOIN (SELECT m.source AS s, m._file AS f, m._row AS n, min(d." + sql_identifier(name) +
+      ") AS v FROM read_parquet(" + sql_literal((scope_.folder / "lineage" / file).string()) +
+      ") m JOIN read_parquet(" + sql_literal((scope_.folder / "parquet" / file).string()) +
+      ", file_row_number = true) d ON d.file_row_number + 1 = m._record GROUP BY ALL) r ON r.s = l._source "
+      "AND r.f = l._file AND r.n = l._row";
+  inputs_.push_back(dataset + "." + name);
+  out.sql = alias;
+}
+
+}  // namespace trialmill::transform

@@ -1,0 +1,268 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "standards/terminology_folder.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+std::string VariablesBuilder::copied(const YamlValue& from) {
+  if (!from.is_list()) return clean(operand(from, true));
+  std::vector<std::string> parts;
+  for (const auto& name : from.list()) parts.push_back(clean(operand(name, true)));
+  return "coalesce(" + base::join(parts, ", ") + ")";
+}
+
+void VariablesBuilder::copy(Variable& out, const YamlValue& from, YamlMap& map) {
+  out.sql = copied(from);
+  refine(out, map);
+}
+
+void VariablesBuilder::constant(Variable& out, const YamlValue& text, YamlMap&) {
+  out.sql = sql_literal(expand(text.text(), context_.study));
+}
+
+void VariablesBuilder::subject(Variable& out, const YamlValue& list, YamlMap&) {
+  out.sql = sql_literal(context_.study.id);
+  for (const auto& name : list.list()) out.sql += " || '-' || " + clean(operand(name, true));
+  out.sql = "(" + out.sql + ")";
+}
+
+/// "01-{PATNUM}": null where a name has no value, so that no half-filled identifier arises.
+void VariablesBuilder::fill_template(Variable& out, const YamlValue& node, YamlMap& map) {
+  std::string rest = expand(node.text(), context_.study), sql = "''";
+  for (;;) {
+    const auto open = rest.find('{');
+    sql += " || " + sql_literal(rest.substr(0, open));
+    if (open == std::string::npos) break;
+    const auto close = rest.find('}', open);
+    if (close == std::string::npos) throw node.wrong_type("text with names in {braces}");
+    sql += " || " + clean(operand_named(rest.substr(open + 1, close - open - 1), true, node.place()));
+    rest = rest.substr(close + 1);
+  }
+  out.sql = "(" + sql + ")";
+  refine(out, map);
+}
+
+void VariablesBuilder::concat(Variable& out, const YamlValue& list, YamlMap& map) {
+  out.sql = "nullif(concat_ws(" + sql_literal(map.text_or("separator", " "));
+  for (const auto& name : list.list()) out.sql += ", " + clean(operand(name, true));
+  out.sql += "), '')";
+  refine(out, map);
+}
+
+void VariablesBuilder::sql(Variable& out, const YamlValue& text, YamlMap& map) {
+  out.sql = "(" + expression(text.text()) + ")";
+  refine(out, map);
+}
+
+/// Y where the predicate is true; elsewhere null, or what `else` says.
+void VariablesBuilder::flag(Variable& out, const YamlValue& predicate, YamlMap& map) {
+  const auto other = map.find("else");
+  out.sql = "CASE WHEN " + expression(predicate.text()) + " THEN 'Y'" +
+            (other ? " ELSE " + sql_literal(other->text()) : "") + " END";
+}
+
+/// A list of verbs, each but perhaps the last with `when`: the first whose `when` is true gives the value.
+void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map) {
+  std::string cases, inputs;
+  for (const auto& node : list.list()) {
+    Variable one;
+    one.name = out.name;
+    one.source_name = out.source_name;
+    YamlMap body = node.map();
+    std::string condition = "TRUE";
+    if (const auto when = body.find("when")) condition = "(" + expression(when->text()) + ")";
+    compile_verb(one, body);
+    body.finish();
+    cases += " WHEN " + condition + " THEN " + clean(one.sql);
+    inputs += " WHEN " + condition + " THEN " + (one.input.empty() ? "NULL" : one.input);
+    if (!one.code.empty()) out.code = one.code;
+  }
+  if (cases.empty()) throw list.wrong_type("list of verbs, each with `when`");
+  out.sql = "CASE" + cases + " END";
+  if (!out.code.empty()) out.input = "CASE" + inputs + " END";
+  refine(out, map);
+}
+
+/// One value where one column has one, the word of `as` where several have; the single values then go to
+/// supplemental qualifiers PREFIX1, PREFIX2 … (SDTMIG 3.4, section 4.2.8.3).
+void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& map) {
+  const std::string word = map.text_or("as", "MULTIPLE");
+  const std::string prefix = map.text_or("supp", out.source_name);
+  const std::string label = map.text_or("supp_label", "");
+  const auto terms = map.find("map");
+  const bool keep = map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep";
+  std::vector<Variable> values;
+  std::string count = "0";
+  std::vector<std::string> firsts, inputs;
+  for (const auto& name : list.list()) {
+    Variable one;
+    one.sql = clean(operand(name, true));
+    count += " + (" + one.sql + " IS NOT NULL)::INT";
+    if (terms) map_terms(one, terms->map(), keep);
+    if (!one.input.empty()) inputs.push_back(one.input);
+    firsts.push_back(one.sql);
+    values.push_back(std::move(one));
+  }
+  if (values.size() < 2) throw list.wrong_type("list of two or more columns");
+  out.sql = "CASE WHEN " + count + " > 1 THEN " + sql_literal(word) + " ELSE coalesce(" +
+            base::join(firsts, ", ") + ") END";
+  if (!inputs.empty()) out.input = "coalesce(" + base::join(inputs, ", ") + ")", out.code = "TM2350";
+  int number = 0;
+  for (auto& one : values) {
+    one.source_name = prefix + std::to_string(++number);
+    one.name = "supp$" + one.source_name;
+    one.label = label.empty() ? out.source_name + " " + std::to_string(number)
+                              : base::replace_all(label, "{n}", std::to_string(number));
+    one.origin = "Collected";
+    one.place = place_;
+    one.inputs = inputs_;
+    one.rule = "{from: " + list.list()[static_cast<std::size_t>(number - 1)].text() + "}";
+    const std::string condition = "CASE WHEN " + count + " > 1 THEN ";
+    one.sql = condition + one.sql + " END";
+    if (!one.input.empty()) one.input = condition + one.input + " END";
+    extra_.push_back(std::move(one));
+  }
+}
+
+/// A part of the `unpivot` entry that made the record.
+void VariablesBuilder::test(Variable& out, const YamlValue& part_node, YamlMap& map) {
+  const std::string part = map.choice_or("test", {"code", "name", "result", "unit"}, part_node.text());
+  out.sql = unpivoted_ ? "nullif(_test_" + part + ", '')" : "NULL::VARCHAR";
+  if (part == "code" || part == "name") out.origin = "Assigned";
+  inputs_.push_back("test." + part);
+  refine(out, map);
+}
+
+void VariablesBuilder::given(Variable& out, const YamlValue&, YamlMap&) {
+  out.sql = "NULL::VARCHAR";
+  inputs_.push_back("records." + out.source_name);
+}
+
+/// What a value reads through a map or a list of codes; the value is a variable first.
+void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map) {
+  out.sql = clean(operand(node, false));
+  if (map.has("map") || map.has("terms")) return refine(out, map);
+  const YamlValue file = map.get("codelist");
+  const std::string input = out.sql, table = table_of(file);
+  const std::string rows =
+      "SELECT " + key_of("\"code\"") + " AS k0, " + clean("\"decode\"") + " AS v FROM " + table;
+  execute_at(context_.session, "EXPLAIN " + rows, file.place(), "reading " + file.text());
+  inputs_.push_back(file.text());
+  join_keys(out, "(" + rows + ")", {input});
+}
+
+/// What may follow a text: pieces first, then case, then terms, in this order.
+void VariablesBuilder::refine(Variable& out, YamlMap& map) {
+  const std::string whole = out.sql;
+  if (const auto pattern = map.find("match")) {
+    const bool groups = pattern->text().find('(') != std::string::npos;
+    const std::string group = std::to_string(map.integer_or("group", groups ? 1 : 0));
+    out.sql = clean("regexp_extract(" + out.sql + ", " + sql_literal(pattern->text()) + ", " + group + ")");
+    out.input = whole, out.code = "TM2356";
+  }
+  if (const auto node = map.find("split")) {
+    YamlMap split = node->map();
+    out.sql = clean("split_part(" + out.sql + ", " + sql_literal(split.text("by")) + ", " +
+                    std::to_string(split.integer_or("take", 1)) + ")");
+    split.finish();
+  }
+  if (const auto node = map.find("part")) {
+    const auto ends = node->list();
+    if (ends.empty() || ends.size() > 2) throw node->wrong_type("list [start, length] of characters, from 1");
+    out.sql = clean("substr(" + out.sql + ", " + std::to_string(ends[0].integer()) +
+                    (ends.size() > 1 ? ", " + std::to_string(ends[1].integer()) : "") + ")");
+  }
+  const std::string letters = map.choice_or("case", {"upper", "lower", "as-is"}, "as-is");
+  if (letters != "as-is") out.sql = letters + "(" + out.sql + ")";
+  const bool keep = map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep";
+  if (const auto codelist = map.find("terms"))
+    terms_of(out, *codelist, map, keep);
+  else if (const auto terms = map.find("map"))
+    map_terms(out, terms->map(), keep);
+}
+
+void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
+  const std::string input = out.sql;
+  std::string sql = "CASE " + key_of(input);
+  for (const auto& [raw, term] : terms.entries()) {
+    sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
+           (term.is_null() ? "NULL" : sql_literal(term.text()));
+    // A raw value that is mapped to nothing is an answer, not a mistake.
+    if (term.is_null() && !keep) out.input += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN NULL";
+  }
+  out.sql = sql + (keep ? " ELSE " + input : "") + " END";
+  if (keep) return;
+  out.input = out.input.empty() || out.code == "TM2356"
+                  ? input
+                  : "CASE " + key_of(input) + out.input + " ELSE " + input + " END";
+  out.code = "TM2350";
+}
+
+/// Terms of a codelist: submission values first, then synonyms, then preferred terms, case ignored. The
+/// codelist is codelists/NAME.csv of the study (columns term, synonyms, decode), else the imported package of
+/// the study's terminology. Entries of `map` come before both.
+void VariablesBuilder::terms_of(Variable& out, const YamlValue& codelist, YamlMap& map, bool keep) {
+  const std::string name = codelist.text();
+  std::vector<std::string> rows;
+  const auto add = [&rows](std::string_view key, std::string_view term, int priority) {
+    if (base::trim(key).empty()) return;
+    rows.push_back("(upper(" + sql_literal(base::trim(key)) + "), " + sql_literal(term) + ", " +
+                   std::to_string(priority) + ")");
+  };
+  if (const auto terms = map.find("map")) {
+    for (const auto& [raw, term] : terms->map().entries()) add(raw, term.is_null() ? "" : term.text(), 0);
+  }
+  if (std::filesystem::exists(context_.study.root / "codelists" / (name + ".csv"))) {
+    const std::string file = sql_literal((context_.study.root / "codelists" / (name + ".csv")).string());
+    const auto list = context_.session.query_text("SELECT * FROM read_csv(" + file +
+                                                  ", all_varchar = true, header = true)");
+    const auto term = list.find("term"), synonyms = list.find("synonyms"), decode = list.find("decode");
+    if (!term) {
+      throw base::usage_error("TM2310", "codelists/" + name + ".csv has no column 'term'", codelist.place(),
+                              "columns are term, and if wanted synonyms (split by ;) and decode");
+    }
+    for (std::size_t r = 0; r < list.rows(); ++r) {
+      const std::string value = list.text(r, *term);
+      add(value, value, 1);
+      if (synonyms) {
+        for (const auto& word : base::split(list.text(r, *synonyms), ';')) add(word, value, 2);
+      }
+      if (decode) add(list.text(r, *decode), value, 3);
+    }
+    inputs_.push_back("codelists/" + name + ".csv");
+  } else {
+    const auto packages = standards::PackageFolder().choose({context_.study.ct});
+    const auto* found = packages.find_codelist(name);
+    if (found == nullptr) {
+      throw base::usage_error(
+          "TM2310", "no codelist '" + name + "'", codelist.place(),
+          "write codelists/" + name + ".csv, or import the terminology: trialmill ct import");
+    }
+    for (const auto& term : found->terms()) {
+      add(term.submission_value, term.submission_value, 1);
+      for (const auto& word : term.synonyms()) add(word, term.submission_value, 2);
+      add(term.preferred_term, term.submission_value, 3);
+    }
+    if (out.codelist.empty()) out.codelist = name;
+    inputs_.push_back("codelist " + std::string(found->code()));
+  }
+  if (rows.empty()) throw codelist.wrong_type("codelist with terms");
+  const std::string input = out.sql;
+  join_keys(out,
+            "(SELECT k AS k0, nullif(arg_min(term, rank), '') AS v FROM (VALUES " + base::join(rows, ", ") +
+                ") t(k, term, rank) GROUP BY 1)",
+            {input});
+  if (keep) {
+    out.sql = "coalesce(" + out.sql + ", " + input + ")";
+    out.input.clear(), out.code.clear();
+  }
+}
+
+}  // namespace trialmill::transform

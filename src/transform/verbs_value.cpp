@@ -1,0 +1,130 @@
+#include "base/text.hpp"
+#include "standards/iso8601.hpp"
+#include "transform/decimal.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+namespace {
+
+const char* const number_pattern = "'[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?'";
+
+}  // namespace
+
+void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap& verb) {
+  const auto list = columns.is_list() ? columns.list() : std::vector<YamlValue>{columns};
+  std::vector<std::string> inputs;
+  for (const auto& name : list) inputs.push_back("CAST(" + operand(name, true) + " AS VARCHAR)");
+  if (inputs.empty() || inputs.size() > 2)
+    throw columns.wrong_type("list of a date and perhaps a time column");
+  standards::RawDateSpec spec{verb.texts_or("formats", {}), verb.texts_or("unknown", {}), std::nullopt};
+  const auto pivot = verb.find("pivot");
+  if (pivot) spec.pivot = static_cast<int>(pivot->integer());
+  try {
+    standards::RawDateReader check(spec);
+  } catch (const base::Error& error) {
+    throw base::usage_error(error.code(), error.message(), verb.place(), error.hint());
+  }
+  const std::string text = base::join(spec.formats, "\n") + "\t" + base::join(spec.unknown, "\n") + "\t" +
+                           (pivot ? pivot->text() : "");
+  out.sql = "trialmill_datetime(" + inputs[0] + ", " + (inputs.size() > 1 ? inputs[1] : "NULL") + ", " +
+            sql_literal(text) + ")";
+  // A word for "unknown" is an answer, not a mistake.
+  out.input = clean(inputs[0]);
+  if (!spec.unknown.empty()) {
+    std::vector<std::string> words;
+    for (const auto& word : spec.unknown) words.push_back(sql_literal(base::to_upper(word)));
+    out.input = "CASE WHEN upper(" + out.input + ") NOT IN (" + base::join(words, ", ") + ") THEN " +
+                out.input + " END";
+  }
+  out.code = "TM2351";
+}
+
+void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& verb) {
+  out.input = clean(operand(value, true));
+  out.code = "TM2352";
+  std::string text = out.input;
+  if (const auto digits = verb.find("round"))
+    text = "trialmill_convert(" + text + ", '\t1', " + sql_literal(std::to_string(digits->integer())) + ")";
+  out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") THEN try_cast(" + text +
+            " AS DOUBLE) END";
+}
+
+/// `offset TAB factor` for each unit, as trialmill_convert wants it.
+std::string VariablesBuilder::unit_factors(const std::string& unit, const std::string& to, YamlMap& verb) {
+  std::string sql = "CASE " + key_of(unit);
+  bool itself = false;
+  const auto add_unit = [&](const std::string& name, const std::string& offset, const YamlValue* factor) {
+    const std::string spec = offset + "\t" + (factor ? factor->text() : "1");
+    if (!convert_exactly("1", offset, factor ? factor->text() : "1", -1))
+      throw factor->wrong_type("number or ratio such as 5/9");
+    sql += " WHEN upper(" + sql_literal(name) + ") THEN " + sql_literal(spec);
+  };
+  if (const auto factors = verb.find("factors")) {
+    for (const auto& [name, node] : factors->map().entries()) {
+      itself = itself || base::to_upper(name) == base::to_upper(to);
+      if (node.is_map()) {
+        YamlMap body = node.map();
+        const std::string offset = body.text_or("offset", "");
+        const YamlValue factor = body.get("factor");
+        add_unit(name, offset, &factor);
+        body.finish();
+      } else {
+        add_unit(name, "", &node);
+      }
+    }
+  }
+  if (!itself) add_unit(to, "", nullptr);
+  return sql + " END";
+}
+
+void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& verb) {
+  const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
+                    to = verb.text("to");
+  const auto digits = verb.find("round");
+  out.sql = "CAST(trialmill_convert(" + clean(input) + ", " + unit_factors(unit, to, verb) + ", " +
+            (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ") AS DOUBLE)";
+  out.input = clean(input);
+  out.code = "TM2353";
+}
+
+void VariablesBuilder::text(Variable& out, const YamlValue& value, YamlMap& verb) {
+  const std::string n = "CAST(" + operand(value, false) + " AS DOUBLE)";
+  out.sql = "CASE WHEN " + n + " = trunc(" + n + ") AND abs(" + n + ") < 1e15 THEN CAST(CAST(" + n +
+            " AS BIGINT) AS VARCHAR) ELSE CAST(" + n + " AS VARCHAR) END";
+  if (const auto other = verb.find("else"))
+    out.sql = "coalesce(" + out.sql + ", " + clean(operand(*other, false)) + ")";
+}
+
+void VariablesBuilder::age(Variable& out, const YamlValue& list, YamlMap&) {
+  const auto dates = list.list();
+  if (dates.size() != 2) throw list.wrong_type("list of the birth and the reference date");
+  out.sql = "CAST(date_sub('year', " + day_of(operand(dates[0], false)) + ", " +
+            day_of(operand(dates[1], false)) + ") AS BIGINT)";
+}
+
+void register_date_function(table::Session& session) {
+  session.register_function("trialmill_datetime", 3, [](auto arguments) -> std::optional<std::string> {
+    // Formats differ by variable, not by row: the last reader of the thread nearly always fits.
+    thread_local std::string known;
+    thread_local std::optional<standards::RawDateReader> reader;
+    if (!arguments[0] || !arguments[2]) return std::nullopt;
+    if (!reader || known != *arguments[2]) {
+      const auto parts = base::split(*arguments[2], '\t');
+      const auto words = [](const std::string& text) {
+        return text.empty() ? std::vector<std::string>{} : base::split(text, '\n');
+      };
+      standards::RawDateSpec spec{words(parts[0]), words(parts[1]), std::nullopt};
+      if (!parts[2].empty()) spec.pivot = std::stoi(parts[2]);
+      reader.emplace(std::move(spec));
+      known = *arguments[2];
+    }
+    return reader->read(*arguments[0], arguments[1].value_or("")).iso;
+  });
+}
+
+}  // namespace trialmill::transform
