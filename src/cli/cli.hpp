@@ -35,6 +35,7 @@ int run(int argc, char** argv);
 // One per command_*.cpp.
 // Add yours in alphabetical order.
 void add_asl(Tree tree);
+void add_compare(Tree tree);
 void add_convert(Tree tree);
 void add_ct(Tree tree);
 void add_catalog(Tree tree);

@@ -9,6 +9,7 @@ constexpr ErrorCode codes[] = {
 #include "base/errors.def"
 #include "catalog/errors.def"
 #include "cli/errors.def"
+#include "compare/errors.def"
 #include "conform/errors.def"
 #include "demo/errors.def"
 #include "findings/errors.def"
