@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "formats/csv_file.hpp"
 #include "formats/dataset_json_file.hpp"
+#include "formats/sas7bdat_file.hpp"
 #include "formats/xpt_file.hpp"
 
 namespace trialmill::formats {
@@ -31,8 +32,9 @@ std::string extension_of(const fs::path& file) {
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
-  throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
-                          "known are .csv, .tsv, .txt, .xpt, and .json, .ndjson, .dsjc (Dataset-JSON)");
+  throw base::usage_error(
+      "TM1310", "no reader for this file" + looks_like, {file.string()},
+      "known are .csv, .tsv, .txt, .xpt, .sas7bdat, and .json, .ndjson, .dsjc (Dataset-JSON)");
 }
 
 /// The datasets of several files as one.
@@ -69,7 +71,7 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
-    static constexpr std::array<std::string_view, 6> known{".csv",  ".tsv",    ".xpt",
+    static constexpr std::array<std::string_view, 7> known{".csv",  ".tsv",    ".xpt", ".sas7bdat",
                                                            ".json", ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();
   }
@@ -86,6 +88,7 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
   const std::string_view kind = kind_of_content(start);
   const std::string extension = extension_of(file);
   if (kind == "xpt" || extension == ".xpt") return open_xpt(file, options);
+  if (kind == "sas7bdat" || extension == ".sas7bdat") return open_sas7bdat(file, options);
   if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc")
     return open_dataset_json(file, options);
   if (!kind.empty()) refuse(file, ": by its first bytes it is " + std::string(kind));
