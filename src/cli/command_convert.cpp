@@ -75,6 +75,7 @@ formats::ReadOptions read_options(const Input& input) {
 int run_convert(const Input& input, const std::filesystem::path& target, formats::ConvertOptions options,
                 const Common& common) {
   options.read = read_options(input);
+  options.read.raw_numbers = options.write.raw_numbers;
   options.member = input.member;
   const auto result = formats::convert(input.path, target, options);
   if (common.json) {

@@ -9,6 +9,7 @@
 #include "formats/csv_file.hpp"
 #include "formats/dataset_json_file.hpp"
 #include "formats/sas7bdat_file.hpp"
+#include "formats/xlsx_file.hpp"
 #include "formats/xpt_file.hpp"
 
 namespace trialmill::formats {
@@ -34,7 +35,19 @@ std::string extension_of(const fs::path& file) {
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
   throw base::usage_error(
       "TM1310", "no reader for this file" + looks_like, {file.string()},
-      "known are .csv, .tsv, .txt, .xpt, .sas7bdat, and .json, .ndjson, .dsjc (Dataset-JSON)");
+      "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, and .json, .ndjson, .dsjc (Dataset-JSON)");
+}
+
+/// The OLE container is that of .xls files, and of workbooks with a password.
+[[noreturn]] void refuse_workbook(const fs::path& file, std::string_view kind) {
+  if (kind == "xls") {
+    throw base::usage_error("TM1310", "the workbook is encrypted, or an old .xls file with another name",
+                            {file.string()},
+                            "open it in a spreadsheet program and save it as .xlsx without a password");
+  }
+  throw base::Error("TM1322", "the file is no workbook: it does not begin as a ZIP archive does",
+                    {file.string()},
+                    "was it cut off in transfer, or is it a table of text with another name?");
 }
 
 /// The datasets of several files as one.
@@ -71,8 +84,8 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
-    static constexpr std::array<std::string_view, 7> known{".csv",  ".tsv",    ".xpt", ".sas7bdat",
-                                                           ".json", ".ndjson", ".dsjc"};
+    static constexpr std::array<std::string_view, 8> known{".xlsx",     ".csv",  ".tsv",    ".xpt",
+                                                           ".sas7bdat", ".json", ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();
   }
   std::vector<std::unique_ptr<DatasetFile>> files_;
@@ -88,9 +101,17 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
   const std::string_view kind = kind_of_content(start);
   const std::string extension = extension_of(file);
   if (kind == "xpt" || extension == ".xpt") return open_xpt(file, options);
+  if (extension == ".xlsx" || extension == ".xlsm") {
+    if (kind == "zip") return open_xlsx(file, options);
+    refuse_workbook(file, kind);
+  }
   if (kind == "sas7bdat" || extension == ".sas7bdat") return open_sas7bdat(file, options);
   if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc")
     return open_dataset_json(file, options);
+  if (kind == "xls" || extension == ".xls") {
+    throw base::usage_error("TM1310", "an .xls file (Excel 97-2003) is not read", {file.string()},
+                            "open it in a spreadsheet program and save it as .xlsx");
+  }
   if (!kind.empty()) refuse(file, ": by its first bytes it is " + std::string(kind));
   if (extension == ".csv" || extension == ".tsv" || extension == ".txt") {
     ReadOptions own = options;
@@ -105,8 +126,9 @@ Format format_for_writing(const fs::path& file) {
   if (extension == ".csv") return Format::csv;
   if (extension == ".tsv") return Format::tsv;
   if (extension == ".xpt") return Format::xpt5;
+  if (extension == ".xlsx") return Format::xlsx;
   throw base::usage_error("TM1310", "no writer for '" + extension + "' files", {file.string()},
-                          "known are .csv, .tsv and .xpt");
+                          "known are .csv, .tsv, .xlsx and .xpt");
 }
 
 std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format format,
@@ -116,6 +138,8 @@ std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format 
       return create_csv(file, meta, options, ',');
     case Format::tsv:
       return create_csv(file, meta, options, '\t');
+    case Format::xlsx:
+      return create_xlsx(file, meta, options);
     case Format::xpt5:
       return create_xpt(file, meta, options);
     default:

@@ -38,6 +38,7 @@ struct ReadOptions {
   std::string encoding;   ///< of text files and of SAS files without one; "" = detect
   char delimiter = '\0';  ///< of delimited text; '\0' = detect
   int header_lines = 0;   ///< of delimited text: 1, or 2 (labels, then names, as Viedoc writes); 0 = detect
+  bool raw_numbers = false;        ///< XLSX: cells as they are stored: dates as numbers, names as they stand
   std::filesystem::path metadata;  ///< Dataset-XML: the define.xml; ODM: the file with the MetaDataVersion
 };
 

@@ -160,8 +160,7 @@ TEST(FormatsShared, RefuseDamagedFiles) {
   int tried = 0;
   for (const char* folder : {"corrupt", "negative"}) {
     for (const auto& entry : fs::directory_iterator(samples / folder)) {
-      const auto extension = entry.path().extension();
-      if (extension == ".xlsx") continue;
+      if (entry.path().extension() == ".csv") continue;
       EXPECT_THROW(convert(entry.path(), out, {}), base::Error) << entry.path();
       EXPECT_FALSE(fs::exists(out)) << entry.path();
       ++tried;
