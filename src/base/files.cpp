@@ -95,6 +95,13 @@ void AtomicFile::write(std::string_view bytes) {
   if (buffer_.size() >= buffer_bytes) flush();
 }
 
+void AtomicFile::overwrite(std::size_t offset, std::string_view bytes) {
+  flush();
+  if (::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) !=
+      static_cast<ssize_t>(bytes.size()))
+    throw write_error(target_, errno);
+}
+
 void AtomicFile::flush() {
   write_all(descriptor_, buffer_, target_);
   buffer_.clear();

@@ -26,9 +26,10 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  void write(std::string_view bytes);                       ///< buffered; Error TM1002 when the disk is full
-  const fs::path& temporary() const { return temporary_; }  ///< for libraries that write by path
-  void commit();                                            ///< flush, fsync, rename
+  void write(std::string_view bytes);  ///< buffered; Error TM1002 when the disk is full
+  void overwrite(std::size_t offset, std::string_view bytes);  ///< of what has been written; Error TM1002
+  const fs::path& temporary() const { return temporary_; }     ///< for libraries that write by path
+  void commit();                                               ///< flush, fsync, rename
 
  private:
   void flush();

@@ -167,16 +167,40 @@ void add_convert(Tree tree) {
   auto options = std::make_shared<formats::ConvertOptions>();
   add_input(*command, *input);
   command->add_option("OUT", *target, "The file to write; with --to a folder")->required();
-  command->add_option("--to", options->to,
-                      "Write every dataset into the folder OUT, as files of this extension");
+  command->add_option(
+      "--to", options->to,
+      "Write every dataset into the folder OUT, as files of this format: csv, tsv, parquet, xpt, "
+      "xpt8, xlsx, dataset-json, dataset-ndjson, dsjc, json-rows, ndjson-rows");
+  command->add_option("--format", options->format,
+                      "Format of OUT where its extension means another one: xpt8, json-rows, ndjson-rows");
+  command
+      ->add_option("--created", options->write.created,
+                   "Time for headers that have one; fixed by default, so that re-runs give the same bytes")
+      ->capture_default_str();
+  command->add_option("--modified", options->write.modified,
+                      "The same for the time of modification; default: created");
+  auto agency = std::make_shared<std::string>("none");
+  command
+      ->add_option(
+          "--agency", *agency,
+          "fda or pmda: check their limits over all datasets first, lengths from the data (.xpt only)")
+      ->capture_default_str();
+  command->add_flag("--shrink", options->shrink,
+                    ".xpt: texts as long as their longest value, not as declared");
+  command
+      ->add_option("--split-bytes", options->split_bytes,
+                   "With --agency: files beyond this size are also written in parts, into split/")
+      ->capture_default_str();
   command->add_flag("--raw-numbers", options->write.raw_numbers,
                     "CSV: 17 significant digits, SAS dates as numbers, missing as . and .A");
   command->footer(
       "What the target cannot hold is told as a note; what does not fit is refused (exit 3), never cut.\n"
       "Example:\n  trialmill convert dm.xpt dm.csv\n  trialmill convert sdtm/ csv/ --to csv\n"
-      "  trialmill convert all.xpt ae.csv --member AE --raw-numbers");
-  command->callback([tree, input, target, options] {
-    tree.chosen = [tree, input, target, options] {
+      "  trialmill convert all.xpt ae.csv --member AE --raw-numbers\n"
+      "  trialmill convert sdtm/ submission/ --to xpt --agency fda");
+  command->callback([tree, input, target, options, agency] {
+    tree.chosen = [tree, input, target, options, agency] {
+      options->agency = formats::agency_named(*agency);
       return run_convert(*input, *target, *options, tree.common);
     };
   });

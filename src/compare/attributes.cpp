@@ -13,12 +13,11 @@ using formats::Variable;
 
 /// What a file says about its variables at all.
 struct Says {
-  bool types = false, labels = false, lengths = false, formats = false;
+  bool types = false, labels = false, formats = false;
   explicit Says(const DatasetMeta& meta) {
     for (const auto& one : meta.variables) {
       types = types || one.storage == Storage::number || one.length > 0;
       labels = labels || !one.label.empty();
-      lengths = lengths || one.length > 0;
       formats = formats || !one.format.empty();
     }
   }
@@ -65,7 +64,7 @@ std::vector<AttributeDifference> attribute_differences(const DatasetMeta& base, 
     if (one.name != twin->name) out.push_back({"name", one.name, one.name, twin->name});
     if (a.types && b.types && one.storage != twin->storage)
       out.push_back({"type", one.name, type_of(one), type_of(*twin)});
-    if (a.lengths && b.lengths && one.storage == twin->storage && one.length != twin->length)
+    if (one.length > 0 && twin->length > 0 && one.storage == twin->storage && one.length != twin->length)
       out.push_back({"length", one.name, std::to_string(one.length), std::to_string(twin->length)});
     if (a.labels && b.labels && one.label != twin->label)
       out.push_back({"label", one.name, one.label, twin->label});

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/agency.hpp"
 #include "formats/dataset_file.hpp"
 
 namespace trialmill::formats {
@@ -13,7 +14,13 @@ struct ConvertOptions {
   ReadOptions read;
   WriteOptions write;
   std::string member;  ///< only this dataset (or sheet), by name, case ignored; "" = all
-  std::string to;      ///< extension for files of a folder, e.g. "csv"; "" = the target is one file
+  std::string
+      to;  ///< format (or extension) for the files of a folder, e.g. "csv"; "" = the target is one file
+  std::string
+      format;  ///< of the one file, where its extension does not say it (xpt8, json-rows); "" = it does
+  Agency agency = Agency::none;  ///< SAS transport files: check an agency's limits first
+  bool shrink = false;           ///< SAS transport files: texts as long as the longest value
+  std::int64_t split_bytes = agency_file_bytes_max;  ///< with an agency: files beyond are also split
 };
 
 struct Converted {
@@ -32,10 +39,11 @@ struct Converted {
 std::size_t pick_dataset(const DatasetFile& file, const std::string& member, const std::string& name);
 
 /// The dataset's description with lengths for its text variables: the longest value in bytes, at least 1.
-/// Reads the dataset once.
-DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset);
+/// Reads the dataset once. With `keep`, a declared length that is enough stays.
+DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset, bool keep = false);
 
-/// Errors: those of reader and writer, TM1310, TM1311, TM1313.
+/// With an agency, nothing is written if any dataset is refused. Errors: those of reader and writer, TM1310,
+/// TM1311, TM1313, TM1326.
 Converted convert(const std::filesystem::path& in, const std::filesystem::path& out,
                   const ConvertOptions& options);
 

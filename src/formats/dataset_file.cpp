@@ -8,6 +8,8 @@
 #include "base/text.hpp"
 #include "formats/csv_file.hpp"
 #include "formats/dataset_json_file.hpp"
+#include "formats/json_rows_writer.hpp"
+#include "formats/parquet_file.hpp"
 #include "formats/sas7bdat_file.hpp"
 #include "formats/xlsx_file.hpp"
 #include "formats/xpt_file.hpp"
@@ -33,9 +35,9 @@ std::string extension_of(const fs::path& file) {
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
-  throw base::usage_error(
-      "TM1310", "no reader for this file" + looks_like, {file.string()},
-      "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, and .json, .ndjson, .dsjc (Dataset-JSON)");
+  throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
+                          "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, .parquet, and .json, .ndjson, "
+                          ".dsjc (Dataset-JSON)");
 }
 
 /// The OLE container is that of .xls files, and of workbooks with a password.
@@ -84,8 +86,8 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
-    static constexpr std::array<std::string_view, 8> known{".xlsx",     ".csv",  ".tsv",    ".xpt",
-                                                           ".sas7bdat", ".json", ".ndjson", ".dsjc"};
+    static constexpr std::array<std::string_view, 9> known{".xlsx",     ".parquet", ".csv",    ".tsv", ".xpt",
+                                                           ".sas7bdat", ".json",    ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();
   }
   std::vector<std::unique_ptr<DatasetFile>> files_;
@@ -105,6 +107,7 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
     if (kind == "zip") return open_xlsx(file, options);
     refuse_workbook(file, kind);
   }
+  if (kind == "parquet" || extension == ".parquet") return open_parquet(file);
   if (kind == "sas7bdat" || extension == ".sas7bdat") return open_sas7bdat(file, options);
   if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc")
     return open_dataset_json(file, options);
@@ -121,14 +124,48 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
   refuse(file, "");
 }
 
+namespace {
+
+/// What is written. The first format of an extension is the one that the extension means.
+struct Written {
+  Format format;
+  const char *name, *extension;
+};
+constexpr std::array<Written, 11> all_written{{{Format::csv, "csv", ".csv"},
+                                               {Format::tsv, "tsv", ".tsv"},
+                                               {Format::parquet, "parquet", ".parquet"},
+                                               {Format::xpt5, "xpt", ".xpt"},
+                                               {Format::xpt8, "xpt8", ".xpt"},
+                                               {Format::xlsx, "xlsx", ".xlsx"},
+                                               {Format::dataset_json, "dataset-json", ".json"},
+                                               {Format::dataset_ndjson, "dataset-ndjson", ".ndjson"},
+                                               {Format::dataset_json_compressed, "dsjc", ".dsjc"},
+                                               {Format::json, "json-rows", ".json"},
+                                               {Format::ndjson, "ndjson-rows", ".ndjson"}}};
+
+}  // namespace
+
 Format format_for_writing(const fs::path& file) {
   const std::string extension = extension_of(file);
-  if (extension == ".csv") return Format::csv;
-  if (extension == ".tsv") return Format::tsv;
-  if (extension == ".xpt") return Format::xpt5;
-  if (extension == ".xlsx") return Format::xlsx;
+  for (const auto& one : all_written) {
+    if (extension == one.extension) return one.format;
+  }
   throw base::usage_error("TM1310", "no writer for '" + extension + "' files", {file.string()},
-                          "known are .csv, .tsv, .xlsx and .xpt");
+                          "known are .csv, .tsv, .parquet, .xpt, .xlsx, .json, .ndjson and .dsjc");
+}
+
+Format format_named(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& one : all_written) {
+    if (base::to_lower(name) == one.name || "." + base::to_lower(name) == one.extension) return one.format;
+    known.emplace_back(one.name);
+  }
+  throw base::usage_error("TM1310", "no format '" + name + "' is written", {},
+                          "known are " + base::join(known, ", "));
+}
+
+std::string extension_for(Format format) {
+  return std::ranges::find(all_written, format, &Written::format)->extension;
 }
 
 std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format format,
@@ -142,6 +179,20 @@ std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format 
       return create_xlsx(file, meta, options);
     case Format::xpt5:
       return create_xpt(file, meta, options);
+    case Format::xpt8:
+      return create_xpt(file, meta, options, 8);
+    case Format::parquet:
+      return create_parquet(file, meta, options);
+    case Format::dataset_json:
+      return create_dataset_json(file, meta, options, DatasetJsonForm::document);
+    case Format::dataset_ndjson:
+      return create_dataset_json(file, meta, options, DatasetJsonForm::lines);
+    case Format::dataset_json_compressed:
+      return create_dataset_json(file, meta, options, DatasetJsonForm::compressed);
+    case Format::json:
+      return create_json_rows(file, meta, false);
+    case Format::ndjson:
+      return create_json_rows(file, meta, true);
     default:
       throw base::usage_error("TM1310", "this format is not written", {file.string()});
   }

@@ -56,6 +56,11 @@ std::unique_ptr<DatasetFile> open_dataset_file(const std::filesystem::path& file
 /// Format that a path asks for by its extension; Error TM1310 names the extensions that there are.
 Format format_for_writing(const std::filesystem::path& file);
 
+/// A format that is written, by name (csv, xpt8, dataset-json, json-rows …) or extension; Error TM1310.
+Format format_named(const std::string& name);
+/// The extension of its files, with the dot.
+std::string extension_for(Format format);
+
 /// Writer of one dataset. Text variables of XPT need a `length` (see with_measured_lengths in convert.hpp).
 std::unique_ptr<DatasetWriter> create_dataset_file(const std::filesystem::path& file, Format format,
                                                    const DatasetMeta& meta, const WriteOptions& = {});

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "formats/dataset_file.hpp"
+#include "formats/dataset_json_rows.hpp"
 
 namespace trialmill::formats {
 
@@ -13,5 +14,12 @@ namespace trialmill::formats {
 /// (not Dataset-JSON), TM1331 (damaged: not JSON, ends early, a row of the wrong width, a value of the wrong
 /// type, fewer rows than NDJSON states), each with the row.
 std::unique_ptr<DatasetFile> open_dataset_json(const std::filesystem::path& file, const ReadOptions& options);
+
+/// One dataset in one of the three forms; metadata in the order of the specification, from `meta` and its
+/// attributes (studyOID …) where it has them. Compressed is zlib. Text is UTF-8; null stays null, "" stays
+/// ""; missing numbers are null, special missing codes too with a note. Dates held as numbers are ISO 8601
+/// text with targetDataType integer; one that ISO 8601 cannot say is refused.
+std::unique_ptr<DatasetWriter> create_dataset_json(const std::filesystem::path& file, const DatasetMeta& meta,
+                                                   const WriteOptions& options, DatasetJsonForm form);
 
 }  // namespace trialmill::formats

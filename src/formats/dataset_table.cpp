@@ -6,12 +6,10 @@
 #include "table/appender.hpp"
 
 namespace trialmill::formats {
-namespace {
 
-class Loader {
- public:
-  Loader(const DatasetMeta& meta, table::Appender& appender, const std::set<std::size_t>& as_text)
-      : meta_(meta), appender_(appender), as_text_(as_text) {}
+struct TableLoader::State {
+  State(DatasetMeta meta, table::Session& session, const std::string& table, std::set<std::size_t> as_text)
+      : meta_(std::move(meta)), as_text_(std::move(as_text)), appender_(session, table) {}
 
   void take(const Batch& batch) {
     for (std::size_t from = 0; from < batch.rows;) {
@@ -30,9 +28,11 @@ class Loader {
       rows_ += static_cast<std::int64_t>(count);
     }
   }
-  LoadedTable result() const { return {rows_, any_special_}; }
+  LoadedTable close() {
+    appender_.close();
+    return {rows_, any_special_};
+  }
 
- private:
   void take_column(const Batch& batch, std::size_t c, std::size_t from, std::size_t count) {
     const Variable& variable = meta_.variables[c];
     const Batch::Column& column = batch.columns[c];
@@ -62,19 +62,16 @@ class Loader {
                       "name the file's encoding with --encoding");
   }
 
-  const DatasetMeta& meta_;
-  table::Appender& appender_;
-  const std::set<std::size_t>& as_text_;
+  const DatasetMeta meta_;
+  const std::set<std::size_t> as_text_;
+  table::Appender appender_;
   std::vector<std::string> special_;
   std::int64_t rows_ = 0;
   bool any_special_ = false;
 };
 
-}  // namespace
-
-LoadedTable load_table(DatasetFile& file, std::size_t dataset, table::Session& session,
-                       const std::string& table, const std::set<std::size_t>& as_text) {
-  const DatasetMeta& meta = file.datasets()[dataset];
+TableLoader::TableLoader(DatasetMeta meta, table::Session& session, const std::string& table,
+                         std::set<std::size_t> as_text) {
   std::string columns;
   for (std::size_t c = 0; c < meta.variables.size(); ++c) {
     const bool number = meta.variables[c].storage == Storage::number && !as_text.contains(c);
@@ -82,15 +79,28 @@ LoadedTable load_table(DatasetFile& file, std::size_t dataset, table::Session& s
   }
   session.execute("CREATE OR REPLACE TABLE " + base::sql_identifier(table) + " (" + columns +
                   "special VARCHAR)");
-  table::Appender appender(session, table);
-  Loader loader(meta, appender, as_text);
+  state_ = std::make_unique<State>(std::move(meta), session, table, std::move(as_text));
+}
+
+TableLoader::~TableLoader() = default;
+
+void TableLoader::take(const Batch& batch) {
+  state_->take(batch);
+}
+
+LoadedTable TableLoader::close() {
+  return state_->close();
+}
+
+LoadedTable load_table(DatasetFile& file, std::size_t dataset, table::Session& session,
+                       const std::string& table, const std::set<std::size_t>& as_text) {
+  TableLoader loader(file.datasets()[dataset], session, table, as_text);
   file.read(dataset, [&](const Batch& batch) {
     base::check_stop();
     loader.take(batch);
     return true;
   });
-  appender.close();
-  return loader.result();
+  return loader.close();
 }
 
 }  // namespace trialmill::formats

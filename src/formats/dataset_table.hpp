@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -13,6 +14,21 @@ namespace trialmill::formats {
 struct LoadedTable {
   std::int64_t rows = 0;
   bool has_special_missing = false;
+};
+
+/// Takes batches into a table: how load_table works, for callers that have batches and no file.
+class TableLoader {
+ public:
+  TableLoader(DatasetMeta meta, table::Session& session, const std::string& table,
+              std::set<std::size_t> as_text = {});
+  ~TableLoader();
+  void take(const Batch& batch);
+  /// Rows are in the table after this.
+  LoadedTable close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Creates the table `table` and reads the dataset into it. Columns are called c0, c1 … in the order

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "formats/convert.hpp"
 #include "formats/csv_scan.hpp"
@@ -151,6 +152,83 @@ TEST(FormatsShared, DeletedRowsStayDeleted) {
     EXPECT_EQ(row, rows) << name;
     EXPECT_EQ(file->notes().at(0).kind, FormatNote::Kind::rows);
   }
+}
+
+/// Values, labels, lengths, formats and special missing codes of two files.
+void expect_same(const fs::path& left, const fs::path& right, bool informats) {
+  ConvertOptions options;
+  options.write.raw_numbers = true;
+  const fs::path a = right.string() + ".left.csv", b = right.string() + ".right.csv";
+  convert(left, a, options);
+  convert(right, b, options);
+  EXPECT_EQ(rows_of_csv(a), rows_of_csv(b));
+  const DatasetMeta before = open_dataset_file(left)->datasets()[0],
+                    after = open_dataset_file(right)->datasets()[0];
+  EXPECT_EQ(after.name, before.name);
+  EXPECT_EQ(after.label, before.label);
+  ASSERT_EQ(after.variables.size(), before.variables.size());
+  for (std::size_t c = 0; c < before.variables.size(); ++c) {
+    EXPECT_EQ(after.variables[c].label, before.variables[c].label);
+    EXPECT_EQ(after.variables[c].length, before.variables[c].length) << before.variables[c].name;
+    EXPECT_EQ(after.variables[c].format, before.variables[c].format);
+    EXPECT_EQ(after.variables[c].informat, informats ? before.variables[c].informat : "");
+  }
+  fs::remove(a);
+  fs::remove(b);
+}
+
+// XPT → each form of Dataset-JSON → Parquet → XPT, and straight through Parquet: what is lost is noted.
+TEST(FormatsShared, RoundTripsThroughOtherFormats) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const std::string stem =
+      (fs::temp_directory_path() / ("trialmill-round-" + std::to_string(::getpid()))).string();
+  int tried = 0, noted = 0;
+  for (const auto& entry : fs::directory_iterator(samples / "dev/xpt5")) {
+    const auto original = open_dataset_file(entry.path());
+    if (original->datasets().size() != 1 || original->datasets()[0].variables.empty() ||
+        original->datasets()[0].name == "W.TEST")
+      continue;
+    SCOPED_TRACE(entry.path().filename());
+    for (const char* form : {".json", ".ndjson", ".dsjc"}) {
+      const auto json = convert(entry.path(), stem + form, {});
+      const bool codes = std::ranges::any_of(
+          json.notes, [](const auto& note) { return note.kind == FormatNote::Kind::missing; });
+      convert(stem + form, stem + ".parquet", {});
+      EXPECT_TRUE(convert(stem + ".parquet", stem + ".xpt", {}).notes.empty());
+      if (!codes) expect_same(entry.path(), stem + ".xpt", false);
+      noted += codes ? 1 : 0;
+      ++tried;
+    }
+    EXPECT_TRUE(convert(entry.path(), stem + ".parquet", {}).notes.empty());
+    convert(stem + ".parquet", stem + ".xpt", {});
+    expect_same(entry.path(), stem + ".xpt", true);
+    ConvertOptions v8;
+    v8.format = "xpt8";
+    EXPECT_FALSE(convert(entry.path(), stem + ".xpt", v8).refused());
+    expect_same(entry.path(), stem + ".xpt", true);
+  }
+  for (const char* form : {".json", ".ndjson", ".dsjc", ".parquet", ".xpt"}) fs::remove(stem + form);
+  EXPECT_EQ(tried, 45);
+  EXPECT_EQ(noted, 3);
+}
+
+// Our version 8 against files that SAS made: the same but for the place where SAS names its host, and for the
+// order in which SAS stores numbers and texts.
+TEST(FormatsShared, VersionEightAsSasWritesIt) {
+  if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
+  const fs::path again = fs::temp_directory_path() / ("trialmill-v8-" + std::to_string(::getpid()) + ".xpt");
+  ConvertOptions options;
+  options.format = "xpt8";
+  options.write.created = "2019-06-20T10:20:27";
+  const fs::path original = samples / "dev/xpt8/pyreadstat_sas_xpt8.xpt";
+  convert(original, again, options);
+  std::string ours = base::read_file(again), theirs = base::read_file(original);
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (const std::size_t host : {80U + 24U, 400U + 48U}) ours.replace(host, 16, theirs, host, 16);
+  EXPECT_EQ(ours, theirs);
+  convert(samples / "dev/xpt8/pyreadstat_dates_v8.xpt", again, options);
+  expect_same(samples / "dev/xpt8/pyreadstat_dates_v8.xpt", again, true);
+  fs::remove(again);
 }
 
 TEST(FormatsShared, RefuseDamagedFiles) {

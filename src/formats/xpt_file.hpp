@@ -13,10 +13,10 @@ namespace trialmill::formats {
 /// `options.encoding` or windows-1252. Errors: TM1001, TM1301, TM1302.
 std::unique_ptr<DatasetFile> open_xpt(const std::filesystem::path& file, const ReadOptions& options);
 
-/// Version 5. A text variable without a length is an error of the caller (see measured_lengths in
+/// `version` 5 or 8. A text variable without a length is an error of the caller (see measured_lengths in
 /// convert.hpp): values longer than its length are refused. What the format cannot hold is refused
 /// (docs/formats/xpt.md); nothing is cut.
 std::unique_ptr<DatasetWriter> create_xpt(const std::filesystem::path& file, const DatasetMeta& meta,
-                                          const WriteOptions& options);
+                                          const WriteOptions& options, int version = 5);
 
 }  // namespace trialmill::formats

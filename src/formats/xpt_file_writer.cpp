@@ -1,4 +1,4 @@
-// Datasets into SAS transport files of version 5.
+// Datasets into SAS transport files of versions 5 and 8.
 #include <optional>
 
 #include "base/text.hpp"
@@ -8,8 +8,13 @@
 namespace trialmill::formats {
 namespace {
 
+struct Format {
+  std::string name;
+  int width = 0, decimals = 0;
+};
+
 /// "DATE9." → DATE, 9, 0; "8.2" → "", 8, 2; "$20." → "$", 20, 0.
-void set_format(XptColumn& column, std::string_view format) {
+Format format_of(std::string_view format) {
   const std::size_t dot = format.find('.');
   const std::string_view head = format.substr(0, dot);
   std::size_t digits = head.size();
@@ -19,14 +24,14 @@ void set_format(XptColumn& column, std::string_view format) {
     for (const char c : text.substr(0, 4)) value = c >= '0' && c <= '9' ? value * 10 + (c - '0') : value;
     return value;
   };
-  column.format = base::to_upper(head.substr(0, digits));
-  column.width = number(head.substr(digits));
-  if (dot != std::string_view::npos) column.decimals = number(format.substr(dot + 1));
+  Format out{base::to_upper(head.substr(0, digits)), number(head.substr(digits))};
+  if (dot != std::string_view::npos) out.decimals = number(format.substr(dot + 1));
+  return out;
 }
 
-XptMember member_of(const DatasetMeta& meta) {
+XptMember member_of(const DatasetMeta& meta, int version) {
   XptMember member;
-  member.name = base::to_upper(meta.name);
+  member.name = version == 8 ? meta.name : base::to_upper(meta.name);
   member.label = meta.label;
   for (const Variable& variable : meta.variables) {
     XptColumn column;
@@ -34,7 +39,10 @@ XptMember member_of(const DatasetMeta& meta) {
     column.label = variable.label;
     column.is_text = variable.storage == Storage::text;
     column.length = column.is_text ? variable.length : 8;
-    set_format(column, variable.format);
+    const Format format = format_of(variable.format), informat = format_of(variable.informat);
+    column.format = format.name, column.width = format.width, column.decimals = format.decimals;
+    column.informat = informat.name;
+    column.informat_width = informat.width, column.informat_decimals = informat.decimals;
     member.columns.push_back(std::move(column));
   }
   return member;
@@ -42,12 +50,13 @@ XptMember member_of(const DatasetMeta& meta) {
 
 class XptDatasetWriter : public DatasetWriter {
  public:
-  XptDatasetWriter(const std::filesystem::path& file, const DatasetMeta& meta, const WriteOptions& options)
+  XptDatasetWriter(const std::filesystem::path& file, const DatasetMeta& meta, const WriteOptions& options,
+                   int version)
       : meta_(meta) {
-    const XptMember member = member_of(meta);
-    for (const XptProblem& problem : check_xpt(member)) refuse(problem);
-    note_informats();
-    if (!notes_.refused()) writer_.emplace(file, member, XptWriteOptions{options.created, options.modified});
+    const XptMember member = member_of(meta, version);
+    for (const XptProblem& problem : check_xpt(member, version)) refuse(problem);
+    if (!notes_.refused())
+      writer_.emplace(file, member, XptWriteOptions{options.created, options.modified, version});
   }
 
   void write(const Batch& batch) override {
@@ -67,18 +76,6 @@ class XptDatasetWriter : public DatasetWriter {
   }
 
  private:
-  void note_informats() {
-    for (const Variable& variable : meta_.variables) {
-      if (variable.informat.empty()) continue;
-      FormatNote note;
-      note.dataset = meta_.name;
-      note.variable = variable.name;
-      note.value = variable.informat;
-      note.message = "the informat is not written";
-      notes_.add(std::move(note));
-    }
-  }
-
   void write_value(const Batch::Column& column, std::size_t c, std::size_t row) {
     std::optional<XptProblem> problem;
     if (meta_.variables[c].storage == Storage::text) {
@@ -128,8 +125,8 @@ class XptDatasetWriter : public DatasetWriter {
 }  // namespace
 
 std::unique_ptr<DatasetWriter> create_xpt(const std::filesystem::path& file, const DatasetMeta& meta,
-                                          const WriteOptions& options) {
-  return std::make_unique<XptDatasetWriter>(file, meta, options);
+                                          const WriteOptions& options, int version) {
+  return std::make_unique<XptDatasetWriter>(file, meta, options, version);
 }
 
 }  // namespace trialmill::formats

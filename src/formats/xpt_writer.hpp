@@ -1,4 +1,4 @@
-// Writes one dataset as a SAS transport file, version 5, row by row with constant memory.
+// Writes one dataset as a SAS transport file, version 5 or 8, row by row with constant memory.
 //
 //   XptMember dm{.name = "DM", .label = "Demographics", .columns = …};
 //   for (const auto& problem : check_xpt(dm)) …            // names, labels, lengths
@@ -26,10 +26,11 @@ struct XptWriteOptions {
   /// same bytes. Error TM1304 if it is not like 2020-01-01T00:00:00.
   std::string created = "2020-01-01T00:00:00";
   std::string modified;  ///< "" = same as created
+  int version = 5;       ///< 5 or 8
 };
 
-/// All that is wrong with names, labels and lengths; empty = can be written.
-std::vector<XptProblem> check_xpt(const XptMember& member);
+/// All that is wrong with names, labels and lengths for that version; empty = can be written.
+std::vector<XptProblem> check_xpt(const XptMember& member, int version = 5);
 
 /// Bytes of a row, as the writer packs it.
 std::size_t xpt_row_bytes(const XptMember& member);
