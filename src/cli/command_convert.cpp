@@ -59,6 +59,9 @@ void add_input(CLI::App& command, Input& input) {
   command.add_option("--encoding", input.read.encoding,
                      "Of text, e.g. windows-1252, Shift_JIS; default: found out");
   command.add_option("--delimiter", input.delimiter, "Of delimited text, one character; default: found out");
+  command.add_option(
+      "--metadata", input.read.metadata,
+      "ODM: a file with the definitions; Dataset-XML: the define.xml, if it is not beside the file");
   command
       .add_option("--header-lines", input.read.header_lines, "2 = a line of labels above the line of names")
       ->check(CLI::Range(1, 2));

@@ -1,6 +1,7 @@
 #include "formats/convert.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <type_traits>
 
@@ -56,6 +57,7 @@ class Conversion {
                                           : in_.datasets()[target.dataset];
     }
     if (options_.agency != Agency::none && !passes_agency(targets)) return;
+    if (targets.size() > 1 && !is_transport(format_)) return write_together(targets);
     for (const auto& target : targets) {
       write(target);
       if (options_.agency != Agency::none) split(target);
@@ -98,6 +100,28 @@ class Conversion {
       return true;
     });
     close(*writer, {target.path, target.meta.name, rows});
+  }
+
+  /// All datasets in one pass: a file whose datasets are interleaved (ODM) is then read once.
+  void write_together(const std::vector<Target>& targets) {
+    struct Open {
+      std::unique_ptr<DatasetWriter> writer;
+      Converted::File file;
+    };
+    std::map<std::size_t, Open> open;
+    for (const auto& target : targets) {
+      open[target.dataset] = {create_dataset_file(target.path, format_, target.meta, options_.write),
+                              {target.path, target.meta.name, 0}};
+    }
+    in_.read_all([&](std::size_t dataset, const Batch& batch) {
+      base::check_stop();
+      const auto found = open.find(dataset);
+      if (found == open.end()) return true;
+      found->second.writer->write(batch);
+      found->second.file.rows += static_cast<std::int64_t>(batch.rows);
+      return true;
+    });
+    for (auto& [dataset, one] : open) close(*one.writer, one.file);
   }
 
   void close(DatasetWriter& writer, const Converted::File& file) {

@@ -9,6 +9,7 @@
 #include "formats/csv_file.hpp"
 #include "formats/dataset_json_file.hpp"
 #include "formats/json_rows_writer.hpp"
+#include "formats/odm_file.hpp"
 #include "formats/parquet_file.hpp"
 #include "formats/sas7bdat_file.hpp"
 #include "formats/xlsx_file.hpp"
@@ -36,7 +37,8 @@ std::string extension_of(const fs::path& file) {
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
   throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
-                          "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, .parquet, and .json, .ndjson, "
+                          "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, .parquet, .xml (ODM, "
+                          "Dataset-XML), and .json, .ndjson, "
                           ".dsjc (Dataset-JSON)");
 }
 
@@ -86,8 +88,8 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
-    static constexpr std::array<std::string_view, 9> known{".xlsx",     ".parquet", ".csv",    ".tsv", ".xpt",
-                                                           ".sas7bdat", ".json",    ".ndjson", ".dsjc"};
+    static constexpr std::array<std::string_view, 10> known{
+        ".xml", ".xlsx", ".parquet", ".csv", ".tsv", ".xpt", ".sas7bdat", ".json", ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();
   }
   std::vector<std::unique_ptr<DatasetFile>> files_;
@@ -115,6 +117,7 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
     throw base::usage_error("TM1310", "an .xls file (Excel 97-2003) is not read", {file.string()},
                             "open it in a spreadsheet program and save it as .xlsx");
   }
+  if (extension == ".xml" || start.find("<ODM") != std::string::npos) return open_odm(file, options);
   if (!kind.empty()) refuse(file, ": by its first bytes it is " + std::string(kind));
   if (extension == ".csv" || extension == ".tsv" || extension == ".txt") {
     ReadOptions own = options;
