@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "ingest/json_cut.hpp"
+#include "formats/json_cut.hpp"
 #include "ingest/json_record.hpp"
 #include "input_file.hpp"
 
@@ -11,10 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace trialmill;
   const fuzz::InputFile file(data, size);
   static ingest::JsonRecordReader reader;
-  for (const auto shape : {ingest::JsonShape::lines, ingest::JsonShape::elements, ingest::JsonShape::sections}) {
+  for (const auto shape : {formats::JsonShape::lines, formats::JsonShape::elements, formats::JsonShape::sections}) {
     formats::ByteWindow window(file.path(), "input");
     std::int64_t last = 0;
-    ingest::cut_json(window, shape, [&](const ingest::JsonCut& cut) {
+    formats::cut_json(window, shape, [&](const formats::JsonCut& cut) {
       if (cut.row != ++last) std::abort();
       if (!cut.problem.empty()) return;
       for (const auto& [name, value] : reader.read(cut.text).values) {

@@ -6,9 +6,11 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "formats/apple_health_file.hpp"
 #include "formats/csv_file.hpp"
 #include "formats/dataset_json_file.hpp"
 #include "formats/json_rows_writer.hpp"
+#include "formats/json_table_file.hpp"
 #include "formats/odm_file.hpp"
 #include "formats/parquet_file.hpp"
 #include "formats/sas7bdat_file.hpp"
@@ -36,10 +38,10 @@ std::string extension_of(const fs::path& file) {
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& looks_like) {
-  throw base::usage_error("TM1310", "no reader for this file" + looks_like, {file.string()},
-                          "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, .parquet, .xml (ODM, "
-                          "Dataset-XML), and .json, .ndjson, "
-                          ".dsjc (Dataset-JSON)");
+  throw base::usage_error(
+      "TM1310", "no reader for this file" + looks_like, {file.string()},
+      "known are .csv, .tsv, .txt, .xpt, .sas7bdat, .xlsx, .parquet, .xml (ODM, Dataset-XML, Apple Health), "
+      ".zip (Apple Health), .json and .ndjson (Dataset-JSON or plain), .dsjc");
 }
 
 /// The OLE container is that of .xls files, and of workbooks with a password.
@@ -111,8 +113,13 @@ std::unique_ptr<DatasetFile> open_dataset_file(const fs::path& file, const ReadO
   }
   if (kind == "parquet" || extension == ".parquet") return open_parquet(file);
   if (kind == "sas7bdat" || extension == ".sas7bdat") return open_sas7bdat(file, options);
-  if (extension == ".json" || extension == ".ndjson" || extension == ".dsjc")
-    return open_dataset_json(file, options);
+  if (extension == ".dsjc") return open_dataset_json(file, options);
+  if (extension == ".json" || extension == ".ndjson" || extension == ".jsonl") {
+    if (looks_like_dataset_json(base::read_file(file, 1U << 16U))) return open_dataset_json(file, options);
+    return open_json_tables(file);
+  }
+  if (is_apple_health(base::read_file(file, 1U << 16U)) || (kind == "zip" && extension == ".zip"))
+    return open_apple_health(file);
   if (kind == "xls" || extension == ".xls") {
     throw base::usage_error("TM1310", "an .xls file (Excel 97-2003) is not read", {file.string()},
                             "open it in a spreadsheet program and save it as .xlsx");

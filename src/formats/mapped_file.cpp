@@ -28,6 +28,12 @@ MappedFile::MappedFile(const std::filesystem::path& file) {
   }
 }
 
+void MappedFile::forget(std::size_t offset) const {
+  constexpr std::size_t step = 16U << 20U;  // not for every piece: each call costs a walk over the pages
+  if (mapped_ != nullptr && offset >= step && offset % step < (1U << 20U))
+    ::madvise(mapped_, offset / step * step, MADV_DONTNEED);
+}
+
 MappedFile::~MappedFile() {
   if (mapped_ != nullptr) ::munmap(mapped_, bytes_.size());
 }

@@ -16,6 +16,9 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::string_view bytes() const { return bytes_; }
+  /// Lets the system take back the memory of all bytes before `offset`; they can be read again. For one pass
+  /// over a large file.
+  void forget(std::size_t offset) const;
 
  private:
   std::string read_;

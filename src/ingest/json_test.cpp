@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "ingest/json_cut.hpp"
+#include "formats/json_cut.hpp"
 #include "ingest/json_record.hpp"
 
 namespace trialmill::ingest {
+
+using formats::cut_json;
+using formats::JsonCut;
+using formats::JsonShape;
 namespace {
 
 namespace fs = std::filesystem;

@@ -6,11 +6,15 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "ingest/json_cut.hpp"
+#include "formats/json_cut.hpp"
 #include "ingest/json_record.hpp"
 #include "ingest/prepare.hpp"
 
 namespace trialmill::ingest {
+
+using formats::cut_json;
+using formats::JsonCut;
+using formats::JsonShape;
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 #include "formats/byte_window.hpp"
 
-namespace trialmill::ingest {
+namespace trialmill::formats {
 
 enum class JsonShape {
   lines,     ///< one object a line
@@ -28,6 +28,6 @@ struct JsonCut {
 
 /// Calls `take` for every record of the file. When the structure around the records breaks, all that follows
 /// is one last record with a problem. Longest record: 16 MiB. Error TM1001.
-void cut_json(formats::ByteWindow& window, JsonShape shape, const std::function<void(const JsonCut&)>& take);
+void cut_json(ByteWindow& window, JsonShape shape, const std::function<void(const JsonCut&)>& take);
 
-}  // namespace trialmill::ingest
+}  // namespace trialmill::formats

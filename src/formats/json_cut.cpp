@@ -1,8 +1,8 @@
-#include "ingest/json_cut.hpp"
+#include "formats/json_cut.hpp"
 
 #include <algorithm>
 
-namespace trialmill::ingest {
+namespace trialmill::formats {
 
 namespace {
 
@@ -57,7 +57,7 @@ std::size_t value_end(std::string_view text) {
 
 class Cutter {
  public:
-  Cutter(formats::ByteWindow& window, const std::function<void(const JsonCut&)>& take)
+  Cutter(ByteWindow& window, const std::function<void(const JsonCut&)>& take)
       : window_(window), take_(take) {}
 
   void run(JsonShape shape) {
@@ -229,15 +229,15 @@ class Cutter {
     while (available()) consume(rest().size());
   }
 
-  formats::ByteWindow& window_;
+  ByteWindow& window_;
   const std::function<void(const JsonCut&)>& take_;
   std::int64_t row_ = 0, line_ = 1;
 };
 
 }  // namespace
 
-void cut_json(formats::ByteWindow& window, JsonShape shape, const std::function<void(const JsonCut&)>& take) {
+void cut_json(ByteWindow& window, JsonShape shape, const std::function<void(const JsonCut&)>& take) {
   Cutter(window, take).run(shape);
 }
 
-}  // namespace trialmill::ingest
+}  // namespace trialmill::formats
