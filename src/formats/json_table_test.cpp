@@ -134,8 +134,7 @@ TEST_F(JsonTableTest, ReadsHealthExports) {
       base::Error);
 }
 
-/// How many objects stand in arrays below a record's keys, counted without our reader: every `{` that follows
-/// `[` or a comma between elements; each sample's figure was counted by hand.
+// Records counted by a key or element that each of them has; + 1 for what stands beside the records.
 TEST(WearableSamples, LoseNoRecord) {
   const fs::path samples = fs::path(TRIALMILL_SHARED_DIR) / "data/wearables";
   if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;

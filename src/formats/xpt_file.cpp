@@ -33,7 +33,14 @@ class XptDatasets : public DatasetFile {
  public:
   XptDatasets(const std::filesystem::path& file, const ReadOptions& options)
       : file_(XptFile::open(file)), decoder_(options.encoding, file.string()) {
-    for (const auto& table : file_.tables()) datasets_.push_back(describe(table));
+    for (const auto& table : file_.tables()) {
+      datasets_.push_back(describe(table));
+      if (table.blank_rows_dropped() == 0) continue;
+      notes_.add({.kind = FormatNote::Kind::rows,
+                  .dataset = datasets_.back().name,
+                  .message = "blank rows at the end cannot be told from padding and are not read",
+                  .count = static_cast<std::int64_t>(table.blank_rows_dropped())});
+    }
     decoder_.clear();
   }
 
