@@ -22,7 +22,9 @@ std::string text_of(const std::string& list) {
 
 std::string identity_of(const Numbering& numbering) {
   std::string list = "''";
-  for (const auto& name : numbering.identity) list += ", coalesce(CAST(" + name + " AS VARCHAR), '')";
+  // Whole numbers are not stored as such before the dataset is finished: 815.0 is 815.
+  for (const auto& name : numbering.identity)
+    list += ", coalesce(regexp_replace(CAST(" + name + " AS VARCHAR), '\\.0$', ''), '')";
   return text_of(list);
 }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 
 namespace trialmill::transform {
@@ -145,6 +147,145 @@ TEST_F(TransformTest, SplitsLongTexts) {
   run();
   EXPECT_EQ(rows("SELECT strlen(COVAL) FROM sdtm.CO"), "199\n");
   EXPECT_EQ(rows("SELECT IDVAR, IDVARVAL, QNAM, strlen(QVAL) FROM sdtm.SUPPCO"), "COSEQ|1|COVAL1|99\n");
+}
+
+// DM takes dates from EX, and EX study days from DM: an order of the variables exists.
+TEST_F(TransformTest, BuildsDatasetsThatReferToEachOther) {
+  raw("ex", "SUBJ, EXDAT", "('1','2024-02-06'), ('1','2024-02-05'), ('2','2024-03')");
+  mapping("ex.yaml", R"(dataset: EX
+keys: [STUDYID, USUBJID, EXSTDTC]
+records: [{from: ex}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {template: "S1-01-{SUBJ}"}
+  EXSEQ: {sequence: keys}
+  EXSTDTC: {datetime: EXDAT}
+  EXSTDY: {study_day: EXSTDTC, reference: DM.RFXSTDTC}
+)");
+  study_.mappings.erase(study_.mappings.begin());
+  mapping("dm.yaml", R"(dataset: DM
+keys: [STUDYID, USUBJID]
+records: [{from: dm}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {subject: [SITE, SUBJ]}
+  _FIRST: {earliest: EX.EXSTDTC, where: "length(EXSTDTC) = 10"}
+  RFXSTDTC: {from: _FIRST}
+  RFXENDTC: {latest: [EX.EXSTDTC, RFXSTDTC]}
+  DTHFL: {flag: "RFXSTDTC IS NULL", else: N}
+)");
+  run();
+  EXPECT_EQ(rows("SELECT USUBJID, RFXSTDTC, RFXENDTC, DTHFL FROM sdtm.DM ORDER BY 1"),
+            "S1-01-1|2024-02-05|2024-02-06|N\nS1-01-2||2024-03|Y\n");
+  EXPECT_EQ(rows("SELECT USUBJID, EXSEQ, EXSTDTC, EXSTDY FROM sdtm.EX ORDER BY ALL"),
+            "S1-01-1|1|2024-02-05|1\nS1-01-1|2|2024-02-06|2\nS1-01-2|1|2024-03|\n");
+  EXPECT_EQ(rows("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'sdtm' AND table_name "
+                 "= 'DM' AND column_name LIKE '\\_%' ESCAPE '\\'"),
+            "0\n");
+}
+
+TEST_F(TransformTest, ShowsALoopOfVariables) {
+  raw("ex", "SUBJ", "('1')");
+  mapping("ex.yaml", R"(dataset: EX
+keys: [STUDYID, USUBJID]
+records: [{from: ex}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {template: "S1-01-{SUBJ}"}
+  EXTRT: {from: DM.ARM}
+)");
+  study_.mappings.erase(study_.mappings.begin());
+  mapping("dm.yaml", R"(dataset: DM
+keys: [STUDYID, USUBJID]
+records: [{from: dm}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {subject: [SITE, SUBJ]}
+  ARM: {from: EX.EXTRT}
+)");
+  try {
+    run();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.code(), "TM2305");
+    EXPECT_NE(error.message().find("EX.EXTRT -> DM.ARM -> EX.EXTRT"), std::string::npos) << error.message();
+  }
+}
+
+// New records get new numbers, the others keep theirs, and a number that was given once is not given again.
+TEST_F(TransformTest, KeepsNumbersOverRefreshes) {
+  mapping("cm.yaml", R"(dataset: CM
+keys: [STUDYID, USUBJID, CMTRT, CMDOSE]
+records: [{from: cm}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {constant: S1-01-1}
+  CMSEQ: {sequence: [CMTRT, CMDOSE]}
+  CMTRT: TRT
+  CMDOSE: {number: DOSE}
+)");
+  raw("cm", "TRT, DOSE", "('B','2'), ('D','4')");
+  const auto numbers = [&] { return rows("SELECT CMTRT, CMDOSE, CMSEQ FROM sdtm.CM ORDER BY ALL"); };
+  run();
+  EXPECT_EQ(numbers(), "B|2|1\nD|4|2\n");
+  session_.execute("INSERT INTO raw.cm VALUES ('cm.csv', 3, 'A', '1'), ('cm.csv', 4, 'C', '3')");
+  run();
+  EXPECT_EQ(numbers(), "A|1|3\nB|2|1\nC|3|4\nD|4|2\n");
+  session_.execute("DELETE FROM raw.cm WHERE TRT = 'C'; INSERT INTO raw.cm VALUES ('cm.csv', 5, 'E', '5')");
+  run();
+  EXPECT_EQ(numbers(), "A|1|3\nB|2|1\nD|4|2\nE|5|5\n");
+  study::Context context{study_, study::Layout{root_ / "lake"}, session_, findings_, {}};
+  Options fresh;
+  fresh.fresh_numbering = true;
+  transform::run(fresh, context);
+  EXPECT_EQ(numbers(), "A|1|1\nB|2|2\nD|4|3\nE|5|4\n");
+}
+
+TEST_F(TransformTest, RefusesJoinsThatWouldMultiplyRecords) {
+  raw("visits", "SUBJ, V", "('1','a'), ('1','b')");
+  mapping("sv.yaml", R"(dataset: SV
+keys: [STUDYID, USUBJID]
+records: [{from: dm, join: [{with: visits, on: [SUBJ]}]}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {subject: [SITE, SUBJ]}
+)");
+  EXPECT_EQ(code_of_run(), "TM2309");
+  const auto all = findings_.sorted();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const auto& one) { return one.rule == "TM2357"; });
+  ASSERT_NE(found, all.end());
+  EXPECT_EQ(found->row, 1);
+}
+
+TEST_F(TransformTest, TakesTextsApartAndChooses) {
+  mapping("fa.yaml", R"(dataset: FA
+keys: [STUDYID, USUBJID, FATESTCD]
+records: [{from: fa, split: {column: CODES, by: ","}}]
+variables:
+  STUDYID: {constant: "${study}"}
+  USUBJID: {from: ID, split: {by: "-", take: -1}}
+  FATESTCD: {from: CODES, case: upper}
+  FATEST: {from: ID, match: "([0-9]+)$"}
+  FAORRES: {concat: [ID, CODES], separator: "/"}
+  FACAT:
+    choose:
+      - {when: "CODES = 'a'", constant: FIRST}
+      - {from: CODES, map: {B: SECOND}}
+  FASCAT: {from: ID, part: [1, 2]}
+  FAOBJ: {several: [C1, C2], as: MULTIPLE, supp: OBJ, supp_label: "Object {n}"}
+  FASEQ: {sequence: keys}
+)");
+  raw("fa", "ID, CODES, C1, C2", "('XY-17','a, b','p','q'), ('XY-x','c','p','')");
+  run();
+  EXPECT_EQ(rows("SELECT USUBJID, FATESTCD, FATEST, FAORRES, FACAT, FASCAT, FAOBJ FROM sdtm.FA ORDER BY ALL"),
+            "17|A|17|XY-17/a|FIRST|XY|MULTIPLE\n17|B|17|XY-17/b|SECOND|XY|MULTIPLE\nx|C||XY-x/c||XY|p\n");
+  EXPECT_EQ(rows("SELECT QNAM, QLABEL, QVAL FROM sdtm.SUPPFA ORDER BY ALL"),
+            "OBJ1|Object 1|p\nOBJ1|Object 1|p\nOBJ2|Object 2|q\nOBJ2|Object 2|q\n");
+  int unmatched = 0;
+  for (const auto& finding : findings_.sorted())
+    unmatched += finding.rule == "TM2356" || finding.variable == "FACAT";
+  EXPECT_EQ(unmatched, 2);
 }
 
 TEST_F(TransformTest, NamesMistakes) {

@@ -145,6 +145,7 @@ Compiled VariablesBuilder::result() {
     declared_.insert(study == declared_.end() ? declared_.begin() : study + 1, "DOMAIN");
   }
   for (const auto& name : declared_) {
+    if (name.starts_with("_")) continue;  // a step on the way, not a variable of the dataset
     for (const auto& one : done_) {
       if (one.name == name) out.variables.push_back(one);
     }
