@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   const Tree tree{app, common, chosen};
   add_demo(tree);
   add_query(tree);
+  add_trace(tree);
   add_compare(tree);
   add_convert(tree);
   add_schema(tree);

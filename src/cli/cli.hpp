@@ -48,6 +48,7 @@ void add_rules(Tree tree);
 void add_run(Tree tree);
 void add_runs(Tree tree);
 void add_schema(Tree tree);
+void add_trace(Tree tree);
 void add_workflow(Tree tree);
 void add_validate(Tree tree);
 

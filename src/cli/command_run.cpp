@@ -21,6 +21,10 @@ void add_stage_command(Tree tree, const std::string& name, const std::string& un
   command->add_option("STUDY", options->study, "Folder with study.yaml")->default_val(".");
   command->add_option("--env", options->environment, "Environment of study.yaml; the first one if not given");
   command->add_flag("--force", options->force, "Run stages even if nothing they depend on changed");
+  if (name == "run" || name == "transform" || name == "publish") {
+    command->add_flag("--fresh-numbering", options->fresh_numbering,
+                      "Number records (--SEQ) anew instead of keeping the numbers of the release before");
+  }
   if (name == "run") {
     command->add_option("--from", options->from,
                         "Take the stages before this one as recorded; run it and the later ones anew");

@@ -70,7 +70,9 @@ struct Study {
   std::vector<fs::path> mappings;      ///< absolute, sorted: mappings/*.yaml and mappings/*.sql
   std::vector<fs::path> rule_folders;  ///< absolute: the study's own rules/, if there
   std::optional<fs::path> workflow;    ///< absolute: workflow.asl.json, if there
-  std::string fail_on = "error";       ///< findings at or over this severity make the exit code 1
+  bool fresh_numbering =
+      false;  ///< asked for on the command line: --SEQ without regard to the release before
+  std::string fail_on = "error";  ///< findings at or over this severity make the exit code 1
 
   const Source* find_source(const std::string& name) const;
 };

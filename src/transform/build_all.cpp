@@ -26,7 +26,7 @@ class Queue {
     }
     scope_.folder = folder;
     scope_.previous = context.layout.staged_current();
-    scope_.fresh_numbering = options.fresh_numbering;
+    scope_.fresh_numbering = options.fresh_numbering || context.study.fresh_numbering;
   }
 
   /// Builds groups over `session` until none is left or one has failed.

@@ -60,6 +60,7 @@ std::int64_t DatasetBuilder::finish() {
   write(model_.dataset, "SELECT " + sql_list(names_) + " FROM tm_done ORDER BY _record", label_, class_,
         keys_, measures_.rows, columns());
   lineage();
+  describe_lineage();
   for (const auto& numbering : numberings_)
     save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder);
   for (; stored_ > 0; --stored_)
@@ -120,6 +121,7 @@ void DatasetBuilder::finish_yaml() {
   variables_ = compiled.variables;
   supplements_ = compiled.supplements;
   numberings_ = compiled.numberings;
+  steps_ = compiled.helpers;
   for (auto& one : variables_) {
     if (const auto text = comments.find(one.name); text != comments.end()) one.comment = text->second;
   }

@@ -85,6 +85,7 @@ class DatasetBuilder {
   // dataset_files.cpp
   std::string label_of(const Variable& one) const;
   base::Json columns();
+  void describe_lineage();
   void write(const std::string& dataset, const std::string& sql, const std::string& label,
              const std::string& class_name, const std::vector<std::string>& keys, std::int64_t rows,
              const base::Json& columns);
@@ -105,6 +106,7 @@ class DatasetBuilder {
   std::vector<std::string> keys_, names_, whole_;
   std::map<std::string, std::string> labels_;
   std::vector<Variable> variables_, supplements_;
+  std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
   std::vector<Numbering> numberings_;
   int joins_ = 0;

@@ -22,13 +22,47 @@ base::Json describe_column(const std::string& name, const std::string& label, co
   return json;
 }
 
+/// Where values come from, as trialmill trace and Define-XML tell it.
+void describe_rule(base::Json& json, const Variable& one) {
+  if (!one.rule.empty()) json["rule"] = one.rule;
+  if (one.place.line > 0) json["place"] = one.place.file + ":" + std::to_string(one.place.line);
+  if (!one.inputs.empty()) json["inputs"] = one.inputs;
+  if (!one.comment.empty()) json["comment"] = one.comment;
+  if (!one.method.empty()) json["method"] = one.method;
+  if (!one.pages.empty()) json["pages"] = one.pages;
+}
+
 base::Json DatasetBuilder::columns() {
   base::Json all = base::Json::array();
   for (const auto& one : variables_) {
-    all.push_back(describe_column(one.name, label_of(one), one.type, measures_.longest[one.name], one.origin,
-                                  one.codelist));
+    base::Json json = describe_column(one.name, label_of(one), one.type, measures_.longest[one.name],
+                                      one.origin, one.codelist);
+    describe_rule(json, one);
+    all.push_back(std::move(json));
   }
   return all;
+}
+
+/// What trace needs beside the columns: steps on the way, entries of unpivots, supplemental qualifiers.
+void DatasetBuilder::describe_lineage() {
+  base::Json& json = description_[model_.dataset];
+  for (const auto& one : steps_) {
+    base::Json step = base::Json::object();
+    describe_rule(step, one);
+    json["steps"][one.name] = std::move(step);
+  }
+  if (base_) {
+    for (const auto& entry : base_->entries)
+      json["entries"].push_back({{"code", entry.code}, {"source", entry.source}, {"column", entry.column}});
+  }
+  if (!structure_.empty()) json["structure"] = structure_;
+  if (!comment_.empty()) json["comment"] = comment_;
+  if (!supp_) return;
+  for (const auto& one : supplements_) {
+    base::Json qualifier = base::Json::object();
+    describe_rule(qualifier, one);
+    description_["SUPP" + model_.dataset]["qualifiers"][one.name.substr(5)] = std::move(qualifier);
+  }
 }
 
 void DatasetBuilder::write(const std::string& dataset, const std::string& sql, const std::string& label,

@@ -25,17 +25,27 @@ std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string&
 void DatasetBuilder::supplements() {
   const std::string sequence = model_.dataset + "SEQ";
   std::vector<std::string> parts;
+  bool needs_sequence = false;
   for (const auto& one : supplements_) {
     const std::string qnam = one.name.substr(5);
-    parts.push_back(supp_row(qnam, one.label.empty() ? qnam : one.label, sql_identifier(one.name), one.origin,
-                             one.evaluator, sequence));
+    if (!one.idvar.empty() && find_name(names_, one.idvar).empty()) {
+      throw base::usage_error("TM2301", "idvar '" + one.idvar + "' of " + qnam + " is not a variable",
+                              one.place, base::did_you_mean(one.idvar, names_));
+    }
+    const std::string row = supp_row(qnam, one.label.empty() ? qnam : one.label, sql_identifier(one.name),
+                                     one.origin, one.evaluator, one.idvar.empty() ? sequence : one.idvar);
+    // Records that share the value of another IDVAR share the qualifier.
+    parts.push_back(one.idvar.empty() ? row
+                                      : "SELECT min(_parent) AS _parent, * EXCLUDE (_parent) FROM (" + row +
+                                            ") GROUP BY ALL");
+    needs_sequence = needs_sequence || one.idvar.empty();
   }
   for (const auto& one : variables_) {
     if (one.type == "Char" && measures_.longest[one.name] > static_cast<std::int64_t>(text_bytes_max))
-      split_text(one, parts, sequence);
+      needs_sequence = true, split_text(one, parts, sequence);
   }
   if (parts.empty()) return;
-  if (model_.dataset != "DM" && find_name(names_, sequence).empty()) {
+  if (needs_sequence && model_.dataset != "DM" && find_name(names_, sequence).empty()) {
     throw base::usage_error("TM2308", model_.dataset + " has supplemental qualifiers but no " + sequence,
                             {model_.name, 1, 1});
   }

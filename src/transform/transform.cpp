@@ -104,6 +104,7 @@ std::string fingerprint(const Options& options, study::Context& context) {
   base::Sha256 hash;
   hash.add_part(base::program_version).add_part(context.study.id).add_part(context.study.sdtmig);
   hash.add_part(std::to_string(options.findings_per_variable_max));
+  if (options.fresh_numbering || context.study.fresh_numbering) hash.add_part("fresh numbering");
   const auto add_file = [&hash](const fs::path& path) {
     hash.add_part(path.filename().string()).add_part(base::sha256_of_file(path));
   };

@@ -152,13 +152,15 @@ Compiled VariablesBuilder::result() {
   }
   for (const auto& one : done_) {
     if (is_supplement(one.name)) out.supplements.push_back(one);
+    if (one.name.starts_with("_")) out.helpers.push_back(one);
   }
   return out;
 }
 
 std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {
   flush();
-  const Compiled so_far{sql_, {}, {}, {}, steps_};
+  Compiled so_far;
+  so_far.steps = steps_;
   so_far.blame(context_.session, [&] { context_.session.execute("CREATE TABLE " + table + " AS " + sql_); });
   sql_ = "SELECT * FROM " + table;
   steps_.clear();

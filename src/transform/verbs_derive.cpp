@@ -146,7 +146,8 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
   // Elements are looked up once for each subject and day, not for each record; the rows are stored so that
   // they are not computed twice.
   flush();
-  const Compiled so_far{sql_, {}, {}, {}, steps_};
+  Compiled so_far;
+  so_far.steps = steps_;
   so_far.blame(context_.session, [&] {
     context_.session.execute("CREATE OR REPLACE TEMP TABLE " + rows_so_far + " AS " + sql_);
   });

@@ -71,12 +71,18 @@ table::SessionOptions session_options(const study::Study& study, const study::La
   return options;
 }
 
+study::Study load_study(const RunOptions& options) {
+  study::Study study = study::load(options.study, options.environment);
+  study.fresh_numbering = options.fresh_numbering;
+  return study;
+}
+
 /// Everything a run holds while it works.
 class Run {
  public:
   explicit Run(const RunOptions& options)
       : options_(options),
-        study_(study::load(options.study, options.environment)),
+        study_(load_study(options)),
         layout_{study_.lake},
         stages_(options.stages ? *options.stages : all_stages()),
         lock_(study_.lake),

@@ -16,7 +16,8 @@ struct RunOptions {
   std::string environment;            ///< "" = the first that study.yaml declares
   std::string until;                  ///< last stage to run; "" = the whole workflow
   std::string from;                   ///< stages before it are taken as recorded, it and later ones run anew
-  bool force = false;                 ///< run stages even if nothing changed
+  bool fresh_numbering = false;  ///< number records anew instead of keeping the numbers of the release before
+  bool force = false;            ///< run stages even if nothing changed
   std::function<void(const std::string& line)> say;  ///< one line a step, for people; may be empty
   /// How far a stage is: share 0…1 and what it works on; may be empty.
   std::function<void(const std::string& stage, double share, const std::string& what)> progress;
