@@ -63,7 +63,8 @@ void add_input(CLI::App& command, Input& input) {
       "--metadata", input.read.metadata,
       "ODM: a file with the definitions; Dataset-XML: the define.xml, if it is not beside the file");
   command
-      .add_option("--header-lines", input.read.header_lines, "2 = a line of labels above the line of names")
+      .add_option("--header-lines", input.read.header_lines,
+                  "2 = a line of labels above the line of names; default: found out")
       ->check(CLI::Range(1, 2));
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -45,7 +47,8 @@ class CsvDataset : public DatasetFile {
     if (encoding == "UTF-8") encoding.clear();
     std::vector<std::string> labels;
     if (!encoding.empty()) convert(encoding);
-    if (options.header_lines == 2) labels = take_labels(options.delimiter);
+    if (options.header_lines == 2 || (options.header_lines == 0 && has_label_line(options.delimiter)))
+      labels = take_labels(options.delimiter);
     scan_ = scan_csv(file_, options.delimiter, name_);
     if (encoding.empty() && !scan_.valid_utf8) {
       encoding = "WINDOWS-1252";
@@ -92,17 +95,59 @@ class CsvDataset : public DatasetFile {
     file_ = scratch_.path;
   }
 
+  /// A line of labels above one of names, as Viedoc and others write: the first line has texts with blanks,
+  /// the second as many different names without, and the third line (values) is no line of names.
+  bool has_label_line(char delimiter) {
+    std::string text = base::read_file(file_, 1U << 20U);
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    std::string_view rest = text;
+    if (delimiter == '\0') delimiter = likely_delimiter(rest);
+    std::vector<std::vector<std::string>> lines;
+    while (lines.size() < 3 && !rest.empty()) {
+      const CsvRecord record = read_csv_record(rest, delimiter, false);
+      if (record.state != CsvRecord::State::complete) break;
+      lines.push_back(split_csv_record(rest.substr(0, record.size), delimiter));
+      rest.remove_prefix(record.length);
+    }
+    if (lines.size() < 2 || lines[0].size() < 2 || lines[0].size() != lines[1].size()) return false;
+    const bool blanks = std::ranges::any_of(
+        lines[0], [](const std::string& cell) { return cell.find(' ') != std::string::npos; });
+    const bool found =
+        blanks && !are_names(lines[0]) && are_names(lines[1]) && (lines.size() < 3 || !are_names(lines[2]));
+    if (found) {
+      notes_.add(
+          {.kind = FormatNote::Kind::attribute,
+           .message =
+               "the first line has labels, the second names; --header-lines 1 takes the first as names"});
+    }
+    return found;
+  }
+
+  /// Different words that can be names of variables.
+  static bool are_names(const std::vector<std::string>& cells) {
+    std::set<std::string> seen;
+    return std::ranges::all_of(cells, [&](const std::string& cell) {
+      const bool word = !cell.empty() && !std::isdigit(static_cast<unsigned char>(cell[0])) &&
+                        std::ranges::all_of(cell, [](char c) {
+                          return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
+                        });
+      return word && seen.insert(base::to_lower(cell)).second;
+    });
+  }
+
+  static char likely_delimiter(std::string_view text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const auto count = [&](char c) { return std::ranges::count(line, c); };
+    return *std::ranges::max_element(std::string_view(",;\t|"),
+                                     [&](char a, char b) { return count(a) < count(b); });
+  }
+
   /// Takes the first of two header lines away. Labels may repeat and be empty, names may not.
   std::vector<std::string> take_labels(char delimiter) {
     std::string text = base::read_file(file_);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     const std::string_view start = std::string_view(text).substr(0, first_record_bytes_max);
-    if (delimiter == '\0') {
-      const std::string_view line = start.substr(0, start.find('\n'));
-      const auto count = [&](char c) { return std::ranges::count(line, c); };
-      delimiter = *std::ranges::max_element(std::string_view(",;\t|"),
-                                            [&](char a, char b) { return count(a) < count(b); });
-    }
+    if (delimiter == '\0') delimiter = likely_delimiter(start);
     const CsvRecord record = read_csv_record(start, delimiter, start.size() == text.size());
     if (record.state != CsvRecord::State::complete) {
       throw base::Error("TM1316", "the line of labels is malformed", {name_, 1, 1},

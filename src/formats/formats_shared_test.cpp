@@ -199,7 +199,8 @@ TEST(FormatsShared, RoundTripsThroughOtherFormats) {
       noted += codes ? 1 : 0;
       ++tried;
     }
-    EXPECT_TRUE(convert(entry.path(), stem + ".parquet", {}).notes.empty());
+    for (const auto& note : convert(entry.path(), stem + ".parquet", {}).notes)
+      EXPECT_EQ(note.kind, FormatNote::Kind::rows);  // blank rows at the end, which are no rows
     convert(stem + ".parquet", stem + ".xpt", {});
     expect_same(entry.path(), stem + ".xpt", true);
     ConvertOptions v8;

@@ -313,6 +313,7 @@ std::string fingerprint(const Options& options, study::Context& context) {
   const auto everything = inbox_files(context.study);
   for (const auto& source : context.study.sources) {
     hash.add_part(source.name).add_part(source.format).add_part(source.delimiter).add_part(source.encoding);
+    hash.add_part(source.member).add_part(std::to_string(source.header_lines));
     hash.add_part(std::to_string(static_cast<int>(source.delivery))).add_part(base::join(source.by, "\n"));
     hash.add_part(base::join(source.key, "\n")).add_part(base::join(source.files, "\n"));
     for (const auto& file : matched_files(context.study, source, everything)) {

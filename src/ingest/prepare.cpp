@@ -21,9 +21,13 @@ findings::Finding crawl_finding(const std::string& code, findings::Severity seve
 }
 
 Prepared prepare(const study::Source& source, const Delivered& file, int part, CleanCopies& copies) {
-  Prepared out = source.format == "csv"            ? prepare_csv(source, file, part, copies)
-                 : source.format == "apple-health" ? prepare_apple_health(source, file, part, copies)
-                                                   : prepare_json(source, file, part, copies);
+  const auto is = [&](const char* format) { return source.format == format; };
+  const bool json = is("json") || is("ndjson") || is("fitbit") || is("oura") || is("clue");
+  const bool zipped = file.path.extension() == ".zip";
+  Prepared out = is("csv") && source.header_lines < 2 ? prepare_csv(source, file, part, copies)
+                 : is("apple-health") && !zipped      ? prepare_apple_health(source, file, part, copies)
+                 : json                               ? prepare_json(source, file, part, copies)
+                                                      : prepare_dataset(source, file, part, copies);
   for (const auto& column : out.columns) {
     if (!is_reserved_column(column)) continue;
     throw base::Error("TM2009", "the column name '" + column + "' is reserved", {file.name, 1},

@@ -39,6 +39,7 @@ Prepared prepare(const study::Source& source, const Delivered& file, int part, C
 
 // The formats; called by prepare().
 Prepared prepare_csv(const study::Source& source, const Delivered& file, int part, CleanCopies& copies);
+Prepared prepare_dataset(const study::Source& source, const Delivered& file, int part, CleanCopies& copies);
 Prepared prepare_json(const study::Source& source, const Delivered& file, int part, CleanCopies& copies);
 Prepared prepare_apple_health(const study::Source& source, const Delivered& file, int part,
                               CleanCopies& copies);

@@ -37,7 +37,9 @@ Options complete(Options options, const study::Study& study) {
     throw base::usage_error("TM2503", fmt::format("publish.{} does not know '{}'", key, word), {},
                             "use " + base::join(known, ", "));
   };
-  for (const auto& format : options.formats) check_word(format, {"csv", "parquet", "xpt"}, "formats");
+  for (const auto& format : options.formats)
+    check_word(format, {"csv", "parquet", "xpt", "dataset-json", "dataset-ndjson", "dsjc", "xlsx"},
+               "formats");
   check_word(options.agency, {"fda", "pmda", "none"}, "agency");
   std::sort(options.formats.begin(), options.formats.end());
   options.formats.erase(std::unique(options.formats.begin(), options.formats.end()), options.formats.end());
@@ -91,10 +93,15 @@ void write_dataset(Dataset& dataset, const Options& options, const StagingFolder
                    study::Context& context, Release& release) {
   for (const auto& format : options.formats) {
     base::check_stop();
-    const std::string path = format + "/" + dataset.file_stem() + "." + format;
+    const std::string path =
+        format + "/" + dataset.file_stem() + formats::extension_for(formats::format_named(format));
     const fs::path file = staging.path() / path;
     if (format == "csv") write_csv(context.session, dataset, file);
     if (format == "parquet") write_parquet(context.session, dataset, file);
+    if (format != "csv" && format != "parquet" && format != "xpt") {
+      write_dataset_file(context.session, dataset, file, formats::format_named(format), options.created,
+                         context.study.id);
+    }
     if (format == "xpt" && dataset.xpt_possible) {
       write_xpt(context.session, dataset, file, options.created, context.findings);
     }

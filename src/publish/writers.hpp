@@ -5,6 +5,7 @@
 #include <string>
 
 #include "findings/finding.hpp"
+#include "formats/dataset_file.hpp"
 #include "publish/dataset.hpp"
 #include "table/session.hpp"
 
@@ -20,5 +21,9 @@ void write_parquet(table::Session& session, const Dataset& dataset, const std::f
 /// there.
 bool write_xpt(table::Session& session, Dataset& dataset, const std::filesystem::path& file,
                const std::string& created, findings::Findings& findings);
+
+/// Any other format of formats/dataset_file.hpp. Error TM2501 if the format cannot hold a value.
+void write_dataset_file(table::Session& session, const Dataset& dataset, const std::filesystem::path& file,
+                        formats::Format format, const std::string& created, const std::string& study);
 
 }  // namespace trialmill::publish

@@ -16,7 +16,9 @@ using base::YamlValue;
 
 namespace {
 
-const std::vector<std::string> source_formats{"csv", "ndjson", "json", "fitbit", "oura", "apple-health"};
+const std::vector<std::string> source_formats{
+    "csv",      "ndjson", "json",    "fitbit",       "oura", "clue",        "flo",         "xlsx",
+    "sas7bdat", "xpt",    "parquet", "dataset-json", "odm",  "dataset-xml", "apple-health"};
 
 bool is_source_name(const std::string& name) {
   if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
@@ -50,6 +52,11 @@ Source read_source(const std::string& name, const YamlValue& value) {
   source.files = files.texts();
   for (const auto& pattern : source.files) require_inside(pattern, files.place());
   source.format = map.choice_or("format", source_formats, "csv");
+  source.member = map.text_or("member", map.text_or("sheet", ""));
+  source.header_lines = static_cast<int>(map.integer_or("header_lines", 1));
+  if (source.header_lines < 1 || source.header_lines > 2)
+    throw usage_error("TM1007", "'header_lines' is 1, or 2 for a line of labels above the names",
+                      source.place);
   source.delimiter = map.text_or("delimiter", "");
   if (source.delimiter == "tab" || source.delimiter == "\\t") source.delimiter = "\t";
   if (source.delimiter.size() > 1) {
@@ -149,7 +156,8 @@ void read_publish(YamlMap& root, Study& study) {
   const auto value = root.find("publish");
   if (!value) return;
   YamlMap map = value->map();
-  const std::vector<std::string> known{"csv", "parquet", "xpt"};
+  const std::vector<std::string> known{"csv",  "parquet", "xpt", "dataset-json", "dataset-ndjson",
+                                       "dsjc", "xlsx"};
   if (const auto formats = map.find("formats")) {
     study.publish.formats = formats->texts();
     for (const auto& format : study.publish.formats) {

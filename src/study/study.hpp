@@ -23,7 +23,9 @@ enum class Delivery {
 struct Source {
   std::string name;                ///< [a-z][a-z0-9_]*: table raw.<name>
   std::vector<std::string> files;  ///< patterns relative to the inbox, with * and ?, ** over folders
-  std::string format = "csv";      ///< csv, ndjson, json, fitbit, oura, apple-health
+  std::string format = "csv";      ///< csv, ndjson, json, fitbit, oura, clue, flo, apple-health, xpt …
+  std::string member;              ///< of files with several datasets: which (a sheet, a form, a table)
+  int header_lines = 1;            ///< csv: 2 = a line of labels above the line of names
   std::string delimiter;           ///< csv: "" = detect among , ; tab |
   std::string encoding;            ///< csv: "" = UTF-8, falling back to windows-1252 with a finding
   Delivery delivery = Delivery::append;
