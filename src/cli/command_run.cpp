@@ -21,6 +21,7 @@ void add_stage_command(Tree tree, const std::string& name, const std::string& un
   command->add_option("STUDY", options->study, "Folder with study.yaml")->default_val(".");
   command->add_option("--env", options->environment, "Environment of study.yaml; the first one if not given");
   command->add_flag("--force", options->force, "Run stages even if nothing they depend on changed");
+  command->add_flag("--offline", options->offline, "Do not pull API sources; use what was pulled before");
   if (name == "run" || name == "transform" || name == "publish") {
     command->add_flag("--fresh-numbering", options->fresh_numbering,
                       "Number records (--SEQ) anew instead of keeping the numbers of the release before");

@@ -1,4 +1,5 @@
 #include "ingest/files.hpp"
+#include "ingest/pull.hpp"
 
 #include <fnmatch.h>
 #include <sys/stat.h>
@@ -56,6 +57,7 @@ std::vector<Delivered> inbox_files(const study::Study& study) {
 
 std::vector<Delivered> matched_files(const study::Study& study, const study::Source& source,
                                      const std::vector<Delivered>& everything) {
+  if (source.api) return pulled_files(study, source);
   std::vector<Delivered> found;
   for (const auto& file : everything) {
     if (std::any_of(source.files.begin(), source.files.end(),

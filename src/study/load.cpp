@@ -48,10 +48,18 @@ Source read_source(const std::string& name, const YamlValue& value) {
   Source source;
   source.name = name;
   source.place = value.place();
-  const YamlValue files = map.get("files");
-  source.files = files.texts();
-  for (const auto& pattern : source.files) require_inside(pattern, files.place());
-  source.format = map.choice_or("format", source_formats, "csv");
+  if (const auto api = map.find("api")) {
+    source.api = read_api_source(api->map());
+    source.format = "json";
+    if (map.has("files") || map.has("format"))
+      throw usage_error("TM1505", "a source has `files` or `api`, not both", source.place,
+                        "pages of an api are JSON");
+  } else {
+    const YamlValue files = map.get("files");
+    source.files = files.texts();
+    for (const auto& pattern : source.files) require_inside(pattern, files.place());
+    source.format = map.choice_or("format", source_formats, "csv");
+  }
   source.member = map.text_or("member", map.text_or("sheet", ""));
   source.header_lines = static_cast<int>(map.integer_or("header_lines", 1));
   if (source.header_lines < 1 || source.header_lines > 2)
@@ -66,7 +74,11 @@ Source read_source(const std::string& name, const YamlValue& value) {
   }
   source.encoding =
       map.choice_or("encoding", {"utf-8", "utf-16", "windows-1252", "iso-8859-1", "shift_jis"}, "");
-  source.delivery = delivery_from(map.choice_or("delivery", {"append", "snapshot", "upsert"}, "append"));
+  // A pull brings everything that there is, so the newest one counts unless the study says otherwise.
+  const std::string delivery =
+      map.choice_or("delivery", {"append", "snapshot", "upsert"}, source.api ? "snapshot" : "append");
+  source.api.newest_only = delivery == "snapshot";
+  source.delivery = source.api && delivery == "snapshot" ? Delivery::append : delivery_from(delivery);
   source.by = map.texts_or("by", {});
   source.key = map.texts_or("key", {});
   source.unmapped = map.text_or("unmapped", "");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "study/api_source.hpp"
 
 namespace trialmill::study {
 
@@ -22,6 +23,7 @@ enum class Delivery {
 
 struct Source {
   std::string name;                ///< [a-z][a-z0-9_]*: table raw.<name>
+  ApiSource api;                   ///< pulled from a web service; then `files` is empty
   std::vector<std::string> files;  ///< patterns relative to the inbox, with * and ?, ** over folders
   std::string format = "csv";      ///< csv, ndjson, json, fitbit, oura, clue, flo, apple-health, xpt …
   std::string member;              ///< of files with several datasets: which (a sheet, a form, a table)
@@ -72,6 +74,7 @@ struct Study {
   std::vector<fs::path> mappings;      ///< absolute, sorted: mappings/*.yaml and mappings/*.sql
   std::vector<fs::path> rule_folders;  ///< absolute: the study's own rules/, if there
   std::optional<fs::path> workflow;    ///< absolute: workflow.asl.json, if there
+  bool offline = false;                ///< asked for on the command line: API sources are not pulled
   bool fresh_numbering =
       false;  ///< asked for on the command line: --SEQ without regard to the release before
   std::string fail_on = "error";  ///< findings at or over this severity make the exit code 1

@@ -74,6 +74,7 @@ table::SessionOptions session_options(const study::Study& study, const study::La
 study::Study load_study(const RunOptions& options) {
   study::Study study = study::load(options.study, options.environment);
   study.fresh_numbering = options.fresh_numbering;
+  study.offline = options.offline;
   return study;
 }
 

@@ -16,6 +16,7 @@ struct RunOptions {
   std::string environment;            ///< "" = the first that study.yaml declares
   std::string until;                  ///< last stage to run; "" = the whole workflow
   std::string from;                   ///< stages before it are taken as recorded, it and later ones run anew
+  bool offline = false;               ///< do not pull API sources
   bool fresh_numbering = false;  ///< number records anew instead of keeping the numbers of the release before
   bool force = false;            ///< run stages even if nothing changed
   std::function<void(const std::string& line)> say;  ///< one line a step, for people; may be empty

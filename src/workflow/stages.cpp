@@ -2,6 +2,7 @@
 
 #include "conform/conform.hpp"
 #include "ingest/ingest.hpp"
+#include "ingest/pull.hpp"
 #include "publish/publish.hpp"
 #include "quality/quality.hpp"
 #include "transform/transform.hpp"
@@ -14,7 +15,11 @@ using study::Context;
 
 const std::vector<StageEntry>& all_stages() {
   static const std::vector<StageEntry> stages = {
-      {"crawl", [](Context& context) { return ingest::fingerprint({}, context); },
+      {"crawl",
+       [](Context& context) {
+         ingest::pull_sources(context);  // what there is to crawl is known after pulling only
+         return ingest::fingerprint({}, context);
+       },
        [](Context& context) { return ingest::run({}, context); }},
       {"check", [](Context& context) { return quality::fingerprint({}, context); },
        [](Context& context) { return quality::run({}, context); }},
