@@ -55,6 +55,14 @@ class XptDatasetWriter : public DatasetWriter {
       : meta_(meta) {
     const XptMember member = member_of(meta, version);
     for (const XptProblem& problem : check_xpt(member, version)) refuse(problem);
+    for (const auto& variable : meta.variables) {
+      if (variable.storage != Storage::number || variable.length == 0 || variable.length >= 8) continue;
+      notes_.add({.kind = FormatNote::Kind::length,
+                  .dataset = meta.name,
+                  .variable = variable.name,
+                  .value = std::to_string(variable.length),
+                  .message = "numbers are written with 8 bytes"});
+    }
     if (!notes_.refused())
       writer_.emplace(file, member, XptWriteOptions{options.created, options.modified, version});
   }
