@@ -90,7 +90,9 @@ class DefineBuilder {
   // define_values.cpp
   void values_of(Current& current);
   std::vector<Value> given_values(const Current& current, const std::string& variable);
-  std::vector<Value> derived_values(const Current& current, const Column& column, const std::vector<Value>& given);
+  /// One for each value of `topic` that no given one covers; `label`: the variable that names the values, or "".
+  std::vector<Value> derived_values(const Current& current, const Column& column, const std::string& topic,
+                                    const std::string& label, const std::vector<Value>& given);
   std::vector<Value> qualifiers(const Current& current, const std::vector<Value>& given);
   void add_values(Current& current, const Column& column, const std::vector<Value>& values);
   std::string where_clause(const Current& current, const Value& value);

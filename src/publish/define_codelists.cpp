@@ -26,6 +26,14 @@ std::size_t known_terms(const Codelist& list, const Terms& terms) {
       terms.begin(), terms.end(), [&](const auto& term) { return list.find(term.first) != nullptr; }));
 }
 
+/// The first of the lists that has the value; nullptr if none.
+const standards::Term* find_term(const std::vector<const Codelist*>& lists, const std::string& value) {
+  for (const Codelist* list : lists) {
+    if (const standards::Term* term = list->find(value)) return term;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> ordered(const Terms& terms, bool numeric) {
   std::vector<std::string> out;
   for (const auto& [value, decode] : terms) out.push_back(value);
@@ -42,7 +50,7 @@ std::vector<std::string> ordered(const Terms& terms, bool numeric) {
 
 /// Decodes where values are codes such as Y or F; where values are words (ORAL), NCI's preferred term is no
 /// decode but another word.
-void decode_codes(define::CodeList& out, const Codelist& published) {
+void decode_codes(define::CodeList& out, const std::vector<const Codelist*>& published) {
   const bool codes = std::all_of(out.items.begin(), out.items.end(),
                                  [](const auto& item) { return item.value.size() <= code_length_max; });
   const bool decoded = std::any_of(out.items.begin(), out.items.end(),
@@ -50,7 +58,7 @@ void decode_codes(define::CodeList& out, const Codelist& published) {
   if (!codes || decoded) return;
   std::vector<std::string> decodes;
   for (const auto& item : out.items) {
-    const standards::Term* term = published.find(item.value);
+    const standards::Term* term = find_term(published, item.value);
     if (term == nullptr || term->preferred_term.empty()) return;
     decodes.emplace_back(term->preferred_term);
   }
@@ -99,21 +107,30 @@ std::string Codelists::resolve_csv(table::Session& session, const CodelistUse& u
   return key;
 }
 
+bool Codelists::knows_all(const std::string& list, const Terms& terms) const {
+  std::vector<const Codelist*> published;
+  for (const std::string& name : base::split(list, ';')) {
+    if (const Codelist* found = terminology_.find_codelist(name)) published.push_back(found);
+  }
+  return std::all_of(terms.begin(), terms.end(),
+                     [&](const auto& term) { return find_term(published, term.first) != nullptr; });
+}
+
 std::string Codelists::resolve_published(const CodelistUse& use) {
-  const Codelist* best = nullptr;
+  List list;
   std::string first_code;
   for (const std::string& name : base::split(use.list, ';')) {
     if (first_code.empty() && is_nci_code(name)) first_code = name;
-    const Codelist* found = terminology_.find_codelist(name);
-    if (found == nullptr) continue;
-    if (best == nullptr || known_terms(*found, use.terms) > known_terms(*best, use.terms)) best = found;
+    if (const Codelist* found = terminology_.find_codelist(name)) list.published.push_back(found);
   }
-  List list;
-  if (best != nullptr) {
-    list.published = best;
-    list.nci_code = std::string(best->code());
-    list.stem = oid_part(std::string(best->submission_value().empty() ? best->code() : best->submission_value()));
-    list.name = std::string(best->name());
+  std::stable_sort(list.published.begin(), list.published.end(), [&](const Codelist* a, const Codelist* b) {
+    return known_terms(*a, use.terms) > known_terms(*b, use.terms);
+  });
+  if (!list.published.empty()) {
+    const Codelist& best = *list.published[0];
+    list.nci_code = std::string(best.code());
+    list.stem = oid_part(std::string(best.submission_value().empty() ? best.code() : best.submission_value()));
+    list.name = std::string(best.name());
     list.standard = true;
   } else {
     list.nci_code = first_code;
@@ -171,18 +188,17 @@ define::CodeList Codelists::make(const List& list, const Terms& terms, const std
     item.order_number = ++order;
     item.decode = terms.at(value);
     if (const auto at = list.decodes.find(value); at != list.decodes.end()) item.decode = at->second;
-    if (list.published != nullptr) {
-      const standards::Term* term = list.published->find(value);
+    if (!list.published.empty()) {
+      const standards::Term* term = find_term(list.published, value);
       if (term != nullptr) item.nci_code = std::string(term->code);
-      item.extended = term == nullptr && list.published->extensible();
+      item.extended = term == nullptr && list.published[0]->extensible();
       if (term == nullptr && !item.extended) {
-        remarks_.push_back("'" + value + "' is not in codelist " + std::string(list.published->submission_value()) +
-                           ", which is not extensible");
+        remarks_.push_back("'" + value + "' is not in codelist " + list.stem + ", which is not extensible");
       }
     }
     out.items.push_back(std::move(item));
   }
-  if (list.published != nullptr) decode_codes(out, *list.published);
+  if (!list.published.empty()) decode_codes(out, list.published);
   return out;
 }
 
@@ -203,6 +219,11 @@ void Codelists::finish_list(const std::string& key, const std::vector<std::size_
     out.name += name;
     made_.push_back(std::move(out));
   };
+  if (all.empty()) {  // no use shares a list: a use that has all terms gives the plain name
+    for (const std::size_t at : uses) all.insert(uses_[at].use.terms.begin(), uses_[at].use.terms.end());
+    const auto has_all = [&](std::size_t at) { return uses_[at].use.terms == all; };
+    if (std::none_of(uses.begin(), uses.end(), has_all)) all.clear();
+  }
   if (!all.empty()) add(all, uses_[uses.front()].use, "CL." + list.stem, "");
   for (const std::size_t at : uses) {
     const CodelistUse& use = uses_[at].use;

@@ -33,6 +33,8 @@ class Codelists {
   /// `study`: folder that CSV paths are relative to. `standard_oid`: of the terminology in def:Standards.
   Codelists(standards::Terminology terminology, std::filesystem::path study, std::string standard_oid);
 
+  /// True if every term is a term of the published lists that `list` names.
+  bool knows_all(const std::string& list, const std::map<std::string, std::string>& terms) const;
   /// Notes a use; the number gives its OID once finish() was called.
   std::size_t add(table::Session& session, CodelistUse use);
   /// A dictionary such as MedDRA.
@@ -50,7 +52,7 @@ class Codelists {
   struct List {
     std::string stem, name, nci_code;  ///< stem: NY, of the OID CL.NY
     bool standard = false;
-    const standards::Codelist* published = nullptr;
+    std::vector<const standards::Codelist*> published;  ///< the best first
     std::map<std::string, std::string> decodes;  ///< of a CSV
   };
   struct Noted {

@@ -78,7 +78,12 @@ bool is_iso_variable(const std::string& name) {
 }
 
 std::string iso_shape_type(const std::string& shape) {
-  if (shape.find('/') != std::string::npos) return "intervalDatetime";
+  if (const std::size_t slash = shape.find('/'); slash != std::string::npos) {
+    const bool known = shape.find('/', slash + 1) == std::string::npos &&
+                       !iso_shape_type(shape.substr(0, slash)).empty() &&
+                       !iso_shape_type(shape.substr(slash + 1)).empty();
+    return known ? "intervalDatetime" : "";
+  }
   if (shape.starts_with("P9") || shape.starts_with("PT9") || shape.starts_with("-P")) {
     return "durationDatetime";
   }

@@ -115,6 +115,9 @@ void DefineBuilder::add_codelist(const Current& current, const Column& column, c
                                  const std::string& list, const Terms& terms, const std::string& value,
                                  std::size_t item) {
   if (list.empty() || terms.empty()) return;
+  // The guide's lists for results hold what a result may be where it is a word; they say nothing of numbers.
+  const bool result = column.name.ends_with("ORRES") || column.name.ends_with("STRESC");
+  if (result && words.codelist.empty() && !codelists_.knows_all(list, terms)) return;
   CodelistUse use;
   use.terms = terms;
   use.list = list;

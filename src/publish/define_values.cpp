@@ -111,14 +111,14 @@ std::vector<DefineBuilder::Value> DefineBuilder::given_values(const Current& cur
 }
 
 std::vector<DefineBuilder::Value> DefineBuilder::derived_values(const Current& current, const Column& column,
+                                                                const std::string& topic, const std::string& label,
                                                                 const std::vector<Value>& given) {
-  const std::string topic = current.prefix + "TESTCD", name = current.prefix + "TEST";
   std::vector<Value> out;
   if (current.data->find(topic) == nullptr) return out;
   const auto id = sql_identifier(column.name), code = sql_identifier(topic);
   const auto found = session_.query(fmt::format(
       "SELECT {0}, {1}, {2} FROM {3} WHERE {0} IS NOT NULL AND {4} IS NOT NULL GROUP BY {0} ORDER BY {0} LIMIT {5}",
-      code, current.data->find(name) != nullptr ? "coalesce(min(" + sql_identifier(name) + "), '')" : "''",
+      code, current.data->find(label) != nullptr ? "coalesce(min(" + sql_identifier(label) + "), '')" : "''",
       measure_sql(column.is_text ? id : "(" + number_text(id) + ")"), current.from, id, tests_max + 1));
   if (found.rows() > tests_max) {
     remark(current, column.name, fmt::format("no value level: over {} different {}", tests_max, topic));
@@ -263,10 +263,14 @@ void DefineBuilder::values_of(Current& current) {
         if (by_name) one.item_name = one.where[0].values[0];
       }
       more = qualifiers(current, values);
-    } else if (findings && current.prefix.size() == 2 && column.name.starts_with(current.prefix) &&
-               std::find(result_variables.begin(), result_variables.end(), column.name.substr(2)) !=
-                   result_variables.end()) {
-      more = derived_values(current, column, values);
+    } else if (current.prefix.size() == 2 && column.name.starts_with(current.prefix)) {
+      const std::string rest = column.name.substr(2), &prefix = current.prefix;
+      if (findings && std::find(result_variables.begin(), result_variables.end(), rest) != result_variables.end())
+        more = derived_values(current, column, prefix + "TESTCD", prefix + "TEST", values);
+      // DSDECOD has a list for each category of disposition.
+      const standards::Variable* model = standard_variable(current, column.name);
+      if (rest == "DECOD" && model != nullptr && model->codelists().size() > 1)
+        more = derived_values(current, column, prefix + "CAT", "", values);
     }
     for (Value& one : more) values.push_back(std::move(one));
     add_values(current, column, values);

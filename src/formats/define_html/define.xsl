@@ -83,7 +83,7 @@
     <xsl:if test="$terms">
       <a href="#codelists">Codelists</a>
       <ul class="long">
-        <xsl:for-each select="$terms"><li><a><xsl:call-template name="jump"/><xsl:value-of select="@Name"/></a></li></xsl:for-each>
+        <xsl:for-each select="$terms"><xsl:sort select="@Name"/><li><a><xsl:call-template name="jump"/><xsl:value-of select="@Name"/></a></li></xsl:for-each>
       </ul>
     </xsl:if>
     <xsl:if test="$dictionaries"><a href="#dictionaries">Dictionaries</a></xsl:if>
@@ -160,7 +160,7 @@
 
 <xsl:template name="standard-of">
   <xsl:variable name="standard" select="key('standard', @*[local-name()='StandardOID'])"/>
-  <xsl:if test="$standard"><xsl:value-of select="$standard/@Name"/>&#160;<xsl:value-of select="$standard/@PublishingSet"/>&#160;<xsl:value-of select="$standard/@Version"/></xsl:if>
+  <xsl:if test="$standard"><xsl:value-of select="normalize-space(concat($standard/@Name, ' ', $standard/@PublishingSet, ' ', $standard/@Version))"/></xsl:if>
   <xsl:if test="@*[local-name()='IsNonStandard']='Yes'"><span class="mark">non-standard</span></xsl:if>
 </xsl:template>
 
@@ -299,6 +299,7 @@
   <xsl:if test="$terms">
     <section id="codelists"><h2>Codelists</h2>
       <xsl:for-each select="$terms">
+        <xsl:sort select="@Name"/>
         <h3><xsl:call-template name="anchor"/><xsl:value-of select="@Name"/>
           <xsl:if test="odm:Alias[@Context='nci:ExtCodeID']"> <span class="small"> <xsl:value-of select="odm:Alias[@Context='nci:ExtCodeID']/@Name"/></span></xsl:if></h3>
         <p class="sub"><xsl:call-template name="standard-of"/> <xsl:call-template name="used-by"/></p>
@@ -459,7 +460,7 @@ h1 { margin: 0; font-size: 1.6rem; } h2 { margin: 2.2rem 0 .4rem; font-size: 1.2
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0; } table.terms { width: auto; min-width: 24rem; }
 th { position: sticky; top: 0; text-align: left; background: var(--soft); border-bottom: 2px solid var(--line); padding: .35rem .5rem; font-weight: 600; white-space: nowrap; }
-td { border-bottom: 1px solid var(--line); padding: .3rem .5rem; vertical-align: top; overflow-wrap: anywhere; }
+td { border-bottom: 1px solid var(--line); padding: .3rem .5rem; vertical-align: top; overflow-wrap: break-word; }
 table.items td:first-child { white-space: nowrap; } td.number { text-align: right; white-space: nowrap; }
 tr:target td, h3:target, td:target { background: #fff6d6; } tr.empty td { color: var(--mute); }
 code, pre { font: 12.5px/1.45 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; } pre { margin: .2rem 0; padding: .4rem .6rem; background: var(--soft); white-space: pre-wrap; }
