@@ -64,12 +64,14 @@ int show(const Asked& asked, const Common& common) {
               << "\n";
     return 0;
   }
-  std::cout << fmt::format("{}: Define-XML {} of study {}\n", file.string(), doc.define_version, doc.study_name);
+  std::cout << fmt::format("{}: Define-XML {} of study {}\n", file.string(), doc.define_version,
+                           doc.study_name);
   for (const auto& one : doc.datasets)
     std::cout << fmt::format("  {:<8} {:>4} variables  {}\n", one.name, one.items.size(), one.label);
   std::cout << fmt::format("{} value lists, {} codelists, {} methods, {} comments\n", doc.value_lists.size(),
                            doc.codelists.size(), doc.methods.size(), doc.comments.size());
-  for (const auto& one : doc.problems) std::cout << fmt::format("problem, line {}: {}\n", one.line, one.message);
+  for (const auto& one : doc.problems)
+    std::cout << fmt::format("problem, line {}: {}\n", one.line, one.message);
   if (!asked.html.empty() && !common.quiet) std::cerr << asked.html.string() << " written\n";
   return 0;
 }
@@ -77,15 +79,15 @@ int show(const Asked& asked, const Common& common) {
 }  // namespace
 
 void add_define(Tree tree) {
-  auto* command = tree.app.add_subcommand("define", "Show a define.xml: what it holds, or all of it as an HTML page");
+  auto* command =
+      tree.app.add_subcommand("define", "Show a define.xml: what it holds, or all of it as an HTML page");
   auto asked = std::make_shared<Asked>();
   command->add_option("INPUT", asked->input, "A define.xml, a release folder, or a study")->required();
   command->add_option("--html", asked->html, "Write an HTML page to this file");
   command->footer(
       "Example:\n  trialmill define define.xml --html define.html\n"
       "  trialmill define mystudy\n\nMore: docs/define-xml.md");
-  command->callback(
-      [tree, asked] { tree.chosen = [tree, asked] { return show(*asked, tree.common); }; });
+  command->callback([tree, asked] { tree.chosen = [tree, asked] { return show(*asked, tree.common); }; });
 }
 
 }  // namespace trialmill::cli

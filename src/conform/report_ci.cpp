@@ -71,7 +71,8 @@ void add_outcome(const Report& report, std::size_t index, pugi::xml_node test, s
   const bool broken = !result.errors.empty();
   if (!broken && rule.severity < report.failure) {
     test.append_child("system-out").text() =
-        (std::string(findings::name_of(rule.severity)) + ": " + formats::xml_text(rule.message) + lines).c_str();
+        (std::string(findings::name_of(rule.severity)) + ": " + formats::xml_text(rule.message) + lines)
+            .c_str();
     return;
   }
   ++counts[broken ? 1 : 0];

@@ -13,11 +13,12 @@ struct WriteOptions {
   std::string stylesheet = "define.xsl";
 };
 
-/// The document as UTF-8 text, in the version that define_version begins with (2.1 or 2.0). Version 2.0 has no
-/// place for def:Standards (the first one of type IG becomes def:StandardName), subclasses, sources of origins,
-/// IsNonStandard, HasNoData and descriptions of value lists: they are left out. Characters that XML cannot
-/// hold become U+FFFD. Codelists with at least one decode are written as CodeListItem, a missing decode then
-/// is the value itself. Error TM1363: another version; a dataset, item, list, method or comment without OID.
+/// The document as UTF-8 text, in the version that define_version begins with (2.1 or 2.0). Version 2.0 has
+/// no place for def:Standards (the first one of type IG becomes def:StandardName), subclasses, sources of
+/// origins, IsNonStandard, HasNoData and descriptions of value lists: they are left out. Characters that XML
+/// cannot hold become U+FFFD. Codelists with at least one decode are written as CodeListItem, a missing
+/// decode then is the value itself. Error TM1363: another version; a dataset, item, list, method or comment
+/// without OID.
 std::string write(const Document& document, const WriteOptions& options = {});
 
 }  // namespace trialmill::formats::define

@@ -36,7 +36,8 @@ std::vector<fs::path> codelist_files(const study::Study& study) {
   return out;
 }
 
-Json detail_of(const define::Document& doc, const std::vector<std::string>& remarks, const std::string& path) {
+Json detail_of(const define::Document& doc, const std::vector<std::string>& remarks,
+               const std::string& path) {
   std::size_t values = 0;
   for (const auto& list : doc.value_lists) values += list.items.size();
   return {{"path", path},
@@ -96,22 +97,30 @@ std::vector<ReleaseFile> write_define(study::Context& context, const Options& op
   const std::string xml = define::write(built.document);
   add("define.xml", xml);
   add("define.xsl", std::string(define::stylesheet()));
-  add("define.html", define::to_html(xml, "define.xml"));
+  std::vector<std::string> remarks = built.remarks;
+  try {
+    add("define.html", define::to_html(xml, "define.xml"));
+  } catch (const base::Error& error) {
+    if (error.code() != "TM1364") throw;
+    remarks.push_back("define.html is not written: " + error.message());
+  }
   for (const auto& document : context.study.documents) {
     const std::string name = folder + document.file.filename().string();
     std::error_code problem;
     fs::copy_file(document.file, staging.path() / name, problem);
     if (problem) {
-      throw base::Error("TM2501", "the document cannot be copied: " + problem.message(), {document.file.string()},
+      throw base::Error("TM2501", "the document cannot be copied: " + problem.message(),
+                        {document.file.string()},
                         "the last release is untouched; check free space and rights, then run again");
     }
     base::sync_path(staging.path() / name);
     files.push_back(staging.measure(name, 0));
   }
-  detail = detail_of(built.document, built.remarks, folder + "define.xml");
+  detail = detail_of(built.document, remarks, folder + "define.xml");
   detail["terminology"] = installed ? Json(package) : Json();
   if (!installed) {
-    detail["remarks"].push_back(package + " is not installed: codelists have no NCI codes; see docs/terminology.md");
+    detail["remarks"].push_back(package +
+                                " is not installed: codelists have no NCI codes; see docs/terminology.md");
   }
   return files;
 }

@@ -16,6 +16,7 @@ using base::sql_identifier;
 
 namespace {
 
+constexpr std::int64_t copied_rows_max = 200'000;
 const std::string guide_oid = "STD.SDTMIG", terminology_oid = "STD.CT", no_data_oid = "COM.NODATA";
 
 define::Standard standard(const std::string& oid, const std::string& name, const std::string& type,
@@ -71,7 +72,8 @@ std::string DefineBuilder::class_of(const Current& current) const {
 std::string DefineBuilder::domain_of(const Current& current) {
   const std::string column = current.supplemental ? "RDOMAIN" : "DOMAIN";
   if (current.data->find(column) != nullptr) {
-    const auto found = session_.query(fmt::format("SELECT min({0}), max({0}) FROM {1}", column, current.from));
+    const auto found =
+        session_.query(fmt::format("SELECT min({0}), max({0}) FROM {1}", column, current.from));
     const std::string domain = found.text(0, 0);
     if (!domain.empty() && domain == found.text(0, 1)) return domain;
   }
@@ -86,17 +88,24 @@ DefineBuilder::Current DefineBuilder::begin(const Dataset& dataset) {
   const auto entry = input_.metadata.find(dataset.name);
   if (entry != input_.metadata.end()) out.words = read_words(*entry);
   out.from = "(" + dataset.select() + ")";
+  if (dataset.rows <=
+      copied_rows_max) {  // many small queries follow; planning them over a view takes the time
+    session_.execute("CREATE OR REPLACE TEMP TABLE tm_define AS " + dataset.select());
+    out.from = "tm_define";
+  }
   out.supplemental = dataset.find("QNAM") != nullptr && dataset.find("QVAL") != nullptr;
   out.class_name = class_of(out);
   out.domain = domain_of(out);
   out.prefix = out.domain.substr(0, 2);
-  out.model = guide_.guide_variables(out.supplemental ? dataset.name : out.domain, out.class_name, out.prefix);
+  out.model =
+      guide_.guide_variables(out.supplemental ? dataset.name : out.domain, out.class_name, out.prefix);
   for (const Column& column : dataset.columns)
     out.item_oids[column.name] = "IT." + dataset.name + "." + oid_part(column.name);
   return out;
 }
 
-const standards::Variable* DefineBuilder::standard_variable(const Current& current, const std::string& name) const {
+const standards::Variable* DefineBuilder::standard_variable(const Current& current,
+                                                            const std::string& name) const {
   const auto* known = guide_.find_dataset(current.supplemental ? current.name : current.domain);
   if (known != nullptr) {
     if (const auto* found = known->find(name)) return found;
@@ -112,13 +121,18 @@ void DefineBuilder::measure(Current& current) {
   std::string sql = "SELECT count(*)";
   for (const Column& column : current.data->columns) {
     const auto id = sql_identifier(column.name);
-    sql += ", " + measure_sql(column.is_text ? id : "(" + number_text(id) + ")");
+    sql += ", " + (column.is_text ? "count(" + id + ")" : measure_sql("(" + number_text(id) + ")"));
   }
   const auto found = session_.query(sql + " FROM " + current.from);
   std::size_t at = 1;
   for (const Column& column : current.data->columns) {
-    current.measures[column.name] = read_measure(found, 0, at);
-    at += measure_columns;
+    Measure& measure = current.measures[column.name];
+    if (column.is_text) {
+      measure.values = found.integer(0, at++);  // lengths are known from the survey
+    } else {
+      measure = read_measure(found, 0, at);
+      at += measure_columns;
+    }
   }
 }
 
@@ -206,7 +220,8 @@ define::ItemRef DefineBuilder::variable(Current& current, const Column& column, 
   if (!add_dictionary(current, column, doc_.items.size() - 1)) {
     const std::string list = list_of(current, column, words);
     if (!list.empty())
-      add_codelist(current, column, words, list, terms_of(current, column, "true"), "", doc_.items.size() - 1);
+      add_codelist(current, column, words, list, terms_of(current, column, "true"), "",
+                   doc_.items.size() - 1);
   }
   return ref;
 }
@@ -229,8 +244,8 @@ void DefineBuilder::dataset(const Dataset& dataset) {
   group.class_name = current.class_name;
   group.structure = structure_of(current);
   group.purpose = "Tabulation";
-  group.is_reference_data = words.reference.value_or(dataset.find("USUBJID") == nullptr &&
-                                                     current.class_name != "RELATIONSHIP");
+  group.is_reference_data =
+      words.reference.value_or(dataset.find("USUBJID") == nullptr && current.class_name != "RELATIONSHIP");
   const auto identifies = [](const std::string& key) {
     return key == "STUDYID" || key == "DOMAIN" || key == "USUBJID";
   };
@@ -266,6 +281,7 @@ DefineResult DefineBuilder::build(const std::vector<Dataset>& datasets) {
   doc_.codelists = codelists_.finish();
   for (const auto& [item, use] : codelist_uses_) doc_.items[item].codelist_oid = codelists_.oid(use);
   doc_.index();
+  session_.execute("DROP TABLE IF EXISTS tm_define");
   DefineResult result{std::move(doc_), std::move(remarks_)};
   for (const std::string& one : codelists_.remarks()) result.remarks.push_back(one);
   return result;

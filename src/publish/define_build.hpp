@@ -20,10 +20,10 @@ namespace trialmill::publish {
 
 struct DefineInput {
   const study::Study& study;
-  const base::Json& metadata;       ///< datasets.json
-  std::string created;              ///< CreationDateTime
-  bool submission = false;          ///< def:Context
-  std::string folder, extension;    ///< of the dataset files as seen from define.xml: "" and xpt
+  const base::Json& metadata;     ///< datasets.json
+  std::string created;            ///< CreationDateTime
+  bool submission = false;        ///< def:Context
+  std::string folder, extension;  ///< of the dataset files as seen from define.xml: "" and xpt
   standards::Terminology terminology;
 };
 
@@ -50,10 +50,10 @@ class DefineBuilder {
   };
   /// A value-level item: what is known of it before it is defined.
   struct Value {
-    ItemWords words;              ///< name: the variable
-    std::string item_name;        ///< name in define.xml; QNAM for supplemental qualifiers
-    std::string suffix;           ///< of OIDs: SYSBP
-    std::string predicate;        ///< SQL
+    ItemWords words;        ///< name: the variable
+    std::string item_name;  ///< name in define.xml; QNAM for supplemental qualifiers
+    std::string suffix;     ///< of OIDs: SYSBP
+    std::string predicate;  ///< SQL
     std::vector<Condition> where;
     Measure measure;
   };
@@ -70,7 +70,8 @@ class DefineBuilder {
   DataType type_of(const Current& current, const Column& column);
   void set_type(formats::define::ItemDef& item, const DataType& type);
   void add_origin(formats::define::ItemDef& item, const OriginWords& words);
-  std::string add_method(const std::string& oid, const std::string& name, const std::optional<MethodWords>& words);
+  std::string add_method(const std::string& oid, const std::string& name,
+                         const std::optional<MethodWords>& words);
   std::string add_comment(const std::string& oid, const std::string& text);
   const standards::Variable* standard_variable(const Current& current, const std::string& name) const;
 
@@ -78,19 +79,21 @@ class DefineBuilder {
   /// Values of a variable, each with what another variable says it means ("" if none does).
   using Terms = std::map<std::string, std::string>;
   /// Gives the item its codelist, if it has one. `value`: suffix of a value-level item.
-  void add_codelist(const Current& current, const Column& column, const ItemWords& words, const std::string& list,
-                    const Terms& terms, const std::string& value, std::size_t item);
+  void add_codelist(const Current& current, const Column& column, const ItemWords& words,
+                    const std::string& list, const Terms& terms, const std::string& value, std::size_t item);
   std::string list_of(const Current& current, const Column& column, const ItemWords& words) const;
   bool add_dictionary(const Current& current, const Column& column, std::size_t item);
   /// Terms where the condition (SQL) holds; empty for more than a codelist can have.
   Terms terms_of(const Current& current, const Column& column, const std::string& condition);
   /// The same for every value of `topic` at once.
-  std::map<std::string, Terms> terms_by(const Current& current, const Column& column, const std::string& topic);
+  std::map<std::string, Terms> terms_by(const Current& current, const Column& column,
+                                        const std::string& topic);
 
   // define_values.cpp
   void values_of(Current& current);
   std::vector<Value> given_values(const Current& current, const std::string& variable);
-  /// One for each value of `topic` that no given one covers; `label`: the variable that names the values, or "".
+  /// One for each value of `topic` that no given one covers; `label`: the variable that names the values, or
+  /// "".
   std::vector<Value> derived_values(const Current& current, const Column& column, const std::string& topic,
                                     const std::string& label, const std::vector<Value>& given);
   std::vector<Value> qualifiers(const Current& current, const std::vector<Value>& given);

@@ -53,8 +53,8 @@ std::vector<std::string> ordered(const Terms& terms, bool numeric) {
 void decode_codes(define::CodeList& out, const std::vector<const Codelist*>& published) {
   const bool codes = std::all_of(out.items.begin(), out.items.end(),
                                  [](const auto& item) { return item.value.size() <= code_length_max; });
-  const bool decoded = std::any_of(out.items.begin(), out.items.end(),
-                                   [](const auto& item) { return !item.decode.empty(); });
+  const bool decoded =
+      std::any_of(out.items.begin(), out.items.end(), [](const auto& item) { return !item.decode.empty(); });
   if (!codes || decoded) return;
   std::vector<std::string> decodes;
   for (const auto& item : out.items) {
@@ -76,7 +76,8 @@ std::string oid_part(const std::string& text) {
   return out;
 }
 
-Codelists::Codelists(standards::Terminology terminology, std::filesystem::path study, std::string standard_oid)
+Codelists::Codelists(standards::Terminology terminology, std::filesystem::path study,
+                     std::string standard_oid)
     : terminology_(std::move(terminology)),
       study_(std::move(study)),
       standard_oid_(std::move(standard_oid)) {}
@@ -91,8 +92,9 @@ std::string Codelists::resolve_csv(table::Session& session, const CodelistUse& u
   const bool inside = path[0] != '/' && path.find("..") == std::string::npos;
   try {
     if (!inside) throw base::Error("TM2521", "it lies outside the study");
-    const auto found = session.query_text("SELECT * FROM read_csv(" + base::sql_literal((study_ / path).string()) +
-                                          ", all_varchar = true, header = true, delim = ',', quote = '\"')");
+    const auto found =
+        session.query_text("SELECT * FROM read_csv(" + base::sql_literal((study_ / path).string()) +
+                           ", all_varchar = true, header = true, delim = ',', quote = '\"')");
     std::size_t code = 0, decode = 1;
     for (std::size_t c = 0; c < found.columns(); ++c) {
       if (base::to_lower(found.name(c)) == "code") code = c;
@@ -129,7 +131,8 @@ std::string Codelists::resolve_published(const CodelistUse& use) {
   if (!list.published.empty()) {
     const Codelist& best = *list.published[0];
     list.nci_code = std::string(best.code());
-    list.stem = oid_part(std::string(best.submission_value().empty() ? best.code() : best.submission_value()));
+    list.stem =
+        oid_part(std::string(best.submission_value().empty() ? best.code() : best.submission_value()));
     list.name = std::string(best.name());
     list.standard = true;
   } else {
@@ -213,7 +216,8 @@ void Codelists::finish_list(const std::string& key, const std::vector<std::size_
     }
   }
   std::map<Terms, std::string> made;  // same terms, same list
-  const auto add = [&](const Terms& terms, const CodelistUse& use, const std::string& oid, const std::string& name) {
+  const auto add = [&](const Terms& terms, const CodelistUse& use, const std::string& oid,
+                       const std::string& name) {
     define::CodeList out = make(list, terms, use.data_type);
     out.oid = made[terms] = unique_oid(oid);
     out.name += name;

@@ -20,9 +20,9 @@ struct CodelistUse {
   /// NY, an NCI code (C66742, or several joined by ";"), a CSV below the study (codelists/x.csv), or, for a
   /// list that only the study knows, any name.
   std::string list;
-  std::string name;                          ///< for a list that is found nowhere, e.g. the variable's label
-  std::string place;                         ///< VS.VSTESTCD or VS.VSORRESU.TEMP: names a list for this use only
-  std::string data_type = "text";            ///< text, integer or float
+  std::string name;                ///< for a list that is found nowhere, e.g. the variable's label
+  std::string place;               ///< VS.VSTESTCD or VS.VSORRESU.TEMP: names a list for this use only
+  std::string data_type = "text";  ///< text, integer or float
   std::map<std::string, std::string> terms;  ///< value → decode as the data have it, or ""
   /// A list of its own with these terms; else all uses of the list share one that has the terms of all.
   bool own = false;
@@ -53,7 +53,7 @@ class Codelists {
     std::string stem, name, nci_code;  ///< stem: NY, of the OID CL.NY
     bool standard = false;
     std::vector<const standards::Codelist*> published;  ///< the best first
-    std::map<std::string, std::string> decodes;  ///< of a CSV
+    std::map<std::string, std::string> decodes;         ///< of a CSV
   };
   struct Noted {
     std::string list;  ///< key of lists_

@@ -23,7 +23,8 @@ constexpr std::size_t shapes_max = 200;
 std::string date_part_type(std::string_view part) {
   if (part == "9999-99-99") return "date";
   if (part == "9999" || part == "9999-99") return "partialDate";
-  // Missing parts are a hyphen: 9999---99, --99-99, 9999-99-- (SDTMIG, representing intervals of uncertainty).
+  // Missing parts are a hyphen: 9999---99, --99-99, 9999-99-- (SDTMIG, representing intervals of
+  // uncertainty).
   const bool known = !part.empty() && part.size() <= 10 &&
                      part.find_first_not_of("9-") == std::string_view::npos &&
                      part.find("--") != std::string_view::npos;
@@ -96,13 +97,13 @@ std::string iso_shape_type(const std::string& shape) {
   return shape.find_first_not_of("9-T:.", t) == std::string::npos ? "incompleteDatetime" : "";
 }
 
-std::optional<std::string> iso_type(table::Session& session, const std::string& from, const std::string& column,
-                                    const std::string& condition) {
+std::optional<std::string> iso_type(table::Session& session, const std::string& from,
+                                    const std::string& column, const std::string& condition) {
   const auto id = sql_identifier(column);
-  const auto found = session.query(
-      fmt::format("SELECT DISTINCT translate({0}, '012345678', '999999999') FROM {1} WHERE {0} IS NOT NULL AND "
-                  "({2}) LIMIT {3}",
-                  id, from, condition, shapes_max + 1));
+  const auto found = session.query(fmt::format(
+      "SELECT DISTINCT translate({0}, '012345678', '999999999') FROM {1} WHERE {0} IS NOT NULL AND "
+      "({2}) LIMIT {3}",
+      id, from, condition, shapes_max + 1));
   if (found.rows() == 0) return "datetime";
   if (found.rows() > shapes_max) return std::nullopt;
   std::set<std::string> types;
@@ -115,7 +116,8 @@ std::optional<std::string> iso_type(table::Session& session, const std::string& 
   const auto has = [&](const char* name) { return types.count(name) > 0; };
   if (has("durationDatetime") || has("intervalDatetime")) return std::nullopt;
   const bool times = has("datetime") || has("partialDatetime") || has("incompleteDatetime");
-  if (has("incompleteDate") || has("incompleteDatetime")) return times ? "incompleteDatetime" : "incompleteDate";
+  if (has("incompleteDate") || has("incompleteDatetime"))
+    return times ? "incompleteDatetime" : "incompleteDate";
   return times ? "partialDatetime" : "partialDate";
 }
 

@@ -43,8 +43,8 @@ bool is_iso_variable(const std::string& name);
 /// Type of ISO 8601 text by what its values have: date, partialDate, datetime, partialDatetime,
 /// incompleteDatetime, durationDatetime, intervalDatetime; nullopt if values are something else, or mixed.
 /// `from`: relation in parentheses; `condition`: SQL.
-std::optional<std::string> iso_type(table::Session& session, const std::string& from, const std::string& column,
-                                    const std::string& condition);
+std::optional<std::string> iso_type(table::Session& session, const std::string& from,
+                                    const std::string& column, const std::string& condition);
 
 /// Type of the values of one shape, in which every digit is a 9: "9999-99" → partialDate; "" if none.
 std::string iso_shape_type(const std::string& shape);

@@ -21,10 +21,9 @@ const std::string domain_list = "C66734", yes_no_list = "C66742";
 
 /// Code variables and the variable that decodes them.
 std::string decoding_variable(const std::string& name, const std::string& prefix) {
-  static const std::map<std::string, std::string> pairs{{"ARMCD", "ARM"},         {"ACTARMCD", "ACTARM"},
-                                                        {"ETCD", "ELEMENT"},      {"TSPARMCD", "TSPARM"},
-                                                        {"QNAM", "QLABEL"},       {"--TESTCD", "--TEST"},
-                                                        {"--PARMCD", "--PARM"}};
+  static const std::map<std::string, std::string> pairs{
+      {"ARMCD", "ARM"},   {"ACTARMCD", "ACTARM"}, {"ETCD", "ELEMENT"},   {"TSPARMCD", "TSPARM"},
+      {"QNAM", "QLABEL"}, {"--TESTCD", "--TEST"}, {"--PARMCD", "--PARM"}};
   if (const auto at = pairs.find(name); at != pairs.end()) return at->second;
   if (prefix.size() != 2 || !name.starts_with(prefix)) return "";
   const auto at = pairs.find("--" + name.substr(2));
@@ -32,7 +31,8 @@ std::string decoding_variable(const std::string& name, const std::string& prefix
 }
 
 /// Declared dictionary of that kind ("MEDDRA", "WHOD", "LOINC"): name and version.
-std::optional<std::pair<std::string, std::string>> declared(const study::Study& study, std::string_view kind) {
+std::optional<std::pair<std::string, std::string>> declared(const study::Study& study,
+                                                            std::string_view kind) {
   for (const auto& [name, version] : study.dictionaries) {
     if (base::to_upper(base::replace_all(name, " ", "")).starts_with(kind)) return std::pair(name, version);
   }
@@ -42,8 +42,8 @@ std::optional<std::pair<std::string, std::string>> declared(const study::Study& 
 /// Which dictionary a variable is coded with; "" if with none. `rest`: the name without the prefix.
 std::string_view dictionary_kind(const std::string& define_class, const std::string& domain,
                                  const std::string& rest) {
-  static const std::set<std::string> meddra{"LLT",    "LLTCD",  "DECOD",  "PTCD",   "HLT", "HLTCD", "HLGT",
-                                            "HLGTCD", "BODSYS", "BDSYCD", "SOC",    "SOCCD"};
+  static const std::set<std::string> meddra{"LLT",  "LLTCD",  "DECOD",  "PTCD",   "HLT", "HLTCD",
+                                            "HLGT", "HLGTCD", "BODSYS", "BDSYCD", "SOC", "SOCCD"};
   static const std::set<std::string> drugs{"DECOD", "CLAS", "CLASCD"};
   // DSDECOD and DVDECOD hold disposition terms, not diagnoses.
   if (define_class == "EVENTS" && domain != "DS" && domain != "DV" && meddra.count(rest) > 0) return "MEDDRA";
@@ -67,7 +67,8 @@ bool DefineBuilder::add_dictionary(const Current& current, const Column& column,
   return true;
 }
 
-std::string DefineBuilder::list_of(const Current& current, const Column& column, const ItemWords& words) const {
+std::string DefineBuilder::list_of(const Current& current, const Column& column,
+                                   const ItemWords& words) const {
   if (!words.codelist.empty()) return words.codelist;
   if (column.name == "DOMAIN" || column.name == "RDOMAIN") return domain_list;
   const standards::Variable* model = standard_variable(current, column.name);
@@ -82,11 +83,11 @@ DefineBuilder::Terms DefineBuilder::terms_of(const Current& current, const Colum
   const auto id = sql_identifier(column.name);
   const std::string decode = decoding_variable(column.name, current.prefix);
   const bool decoded = !decode.empty() && current.data->find(decode) != nullptr;
-  const auto found = session_.query_text(
-      fmt::format("SELECT {0} AS tm_value, {1} FROM {2} WHERE {3} IS NOT NULL AND ({4}) GROUP BY tm_value "
-                  "ORDER BY tm_value LIMIT {5}",
-                  column.is_text ? id : number_text(id), decoded ? "min(" + sql_identifier(decode) + ")" : "''",
-                  current.from, id, condition, terms_max + 1));
+  const auto found = session_.query_text(fmt::format(
+      "SELECT {0} AS tm_value, {1} FROM {2} WHERE {3} IS NOT NULL AND ({4}) GROUP BY tm_value "
+      "ORDER BY tm_value LIMIT {5}",
+      column.is_text ? id : number_text(id), decoded ? "min(" + sql_identifier(decode) + ")" : "''",
+      current.from, id, condition, terms_max + 1));
   Terms out;
   if (found.rows() > terms_max) {
     remark(current, column.name, fmt::format("a codelist is left out: over {} different values", terms_max));
@@ -96,15 +97,17 @@ DefineBuilder::Terms DefineBuilder::terms_of(const Current& current, const Colum
   return out;
 }
 
-std::map<std::string, DefineBuilder::Terms> DefineBuilder::terms_by(const Current& current, const Column& column,
+std::map<std::string, DefineBuilder::Terms> DefineBuilder::terms_by(const Current& current,
+                                                                    const Column& column,
                                                                     const std::string& topic) {
   const auto id = sql_identifier(column.name), code = sql_identifier(topic);
   const auto found = session_.query_text(
-      fmt::format("SELECT DISTINCT {0}, {1} FROM {2} WHERE {0} IS NOT NULL AND {3} IS NOT NULL LIMIT {4}", code,
-                  column.is_text ? id : number_text(id), current.from, id, terms_max + 1));
+      fmt::format("SELECT DISTINCT {0}, {1} FROM {2} WHERE {0} IS NOT NULL AND {3} IS NOT NULL LIMIT {4}",
+                  code, column.is_text ? id : number_text(id), current.from, id, terms_max + 1));
   std::map<std::string, Terms> out;
   if (found.rows() > terms_max) {
-    remark(current, column.name, fmt::format("codelists by {} are left out: over {} terms", topic, terms_max));
+    remark(current, column.name,
+           fmt::format("codelists by {} are left out: over {} terms", topic, terms_max));
     return out;
   }
   for (std::size_t r = 0; r < found.rows(); ++r) out[found.text(r, 0)][found.text(r, 1)] = "";

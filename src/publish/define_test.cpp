@@ -45,18 +45,23 @@ class Define : public testing::Test {
     study_.title = "Kettles & pots";
     study_.root = root_;
     study_.ct = "2031-01-31";
-    stage("VS",
-          "SELECT 'S1' AS STUDYID, 'VS' AS DOMAIN, subject AS USUBJID, seq AS VSSEQ, code AS VSTESTCD, test AS "
-          "VSTEST, result AS VSORRES, unit AS VSORRESU, try_cast(result AS DOUBLE) AS VSSTRESN, flag AS VSBLFL, "
-          "date AS VSDTC, NULL::VARCHAR AS VSLOC, 'x' AS VSEXTRA FROM (VALUES "
-          "('S1-1', 1, 'TEMP', 'Temperature', '36.55', 'C', 'Y', '2031-01-05T10:30'),"
-          "('S1-1', 2, 'TEMP', 'Temperature', '37', 'C', '', '2031-01-06'),"
-          "('S1-1', 3, 'PULSE', 'Pulse Rate', '61', '/min', 'Y', '2031-01-05'),"
-          "('S1-2', 1, 'MOOD', 'Mood', 'fine', '', '', '2031-01')) t(subject, seq, code, test, result, unit, flag, "
-          "date)");
+    stage(
+        "VS",
+        "SELECT 'S1' AS STUDYID, 'VS' AS DOMAIN, subject AS USUBJID, seq AS VSSEQ, code AS VSTESTCD, test AS "
+        "VSTEST, result AS VSORRES, unit AS VSORRESU, try_cast(result AS DOUBLE) AS VSSTRESN, flag AS "
+        "VSBLFL, "
+        "date AS VSDTC, NULL::VARCHAR AS VSLOC, 'x' AS VSEXTRA FROM (VALUES "
+        "('S1-1', 1, 'TEMP', 'Temperature', '36.55', 'C', 'Y', '2031-01-05T10:30'),"
+        "('S1-1', 2, 'TEMP', 'Temperature', '37', 'C', '', '2031-01-06'),"
+        "('S1-1', 3, 'PULSE', 'Pulse Rate', '61', '/min', 'Y', '2031-01-05'),"
+        "('S1-2', 1, 'MOOD', 'Mood', 'fine', '', '', '2031-01')) t(subject, seq, code, test, result, unit, "
+        "flag, "
+        "date)");
     stage("SUPPVS",
-          "SELECT 'S1' AS STUDYID, 'VS' AS RDOMAIN, 'S1-1' AS USUBJID, 'VSSEQ' AS IDVAR, '1' AS IDVARVAL, qnam AS "
-          "QNAM, label AS QLABEL, val AS QVAL, 'CRF' AS QORIG FROM (VALUES ('VSCLSIG', 'Clinically Significant', "
+          "SELECT 'S1' AS STUDYID, 'VS' AS RDOMAIN, 'S1-1' AS USUBJID, 'VSSEQ' AS IDVAR, '1' AS IDVARVAL, "
+          "qnam AS "
+          "QNAM, label AS QLABEL, val AS QVAL, 'CRF' AS QORIG FROM (VALUES ('VSCLSIG', 'Clinically "
+          "Significant', "
           "'Y'), ('VSNEXT', 'Next Visit', '12')) t(qnam, label, val)");
     words_ = base::parse_json(R"~({"VS": {"label": "Vital Signs", "class": "Findings",
       "keys": ["STUDYID", "USUBJID", "VSTESTCD", "VSDTC"], "comment": "From the ward.",
@@ -219,7 +224,8 @@ TEST_F(Define, CodelistsOfTheStudy) {
 TEST_F(Define, DictionariesAreExternal) {
   study_.dictionaries = {{"MedDRA", "27.0"}};
   stage("AE",
-        "SELECT 'S1' AS STUDYID, 'AE' AS DOMAIN, 'S1-1' AS USUBJID, 1 AS AESEQ, 'cold' AS AETERM, 'Cold' AS AEDECOD, "
+        "SELECT 'S1' AS STUDYID, 'AE' AS DOMAIN, 'S1-1' AS USUBJID, 1 AS AESEQ, 'cold' AS AETERM, 'Cold' AS "
+        "AEDECOD, "
         "10009851 AS AEPTCD");
   publish();
   const auto* list = doc_.codelist(variable("AE", "AEDECOD").codelist_oid);
@@ -231,7 +237,8 @@ TEST_F(Define, DictionariesAreExternal) {
 TEST_F(Define, WhatCannotBeSaidIsAFinding) {
   words_["VS"]["values"].push_back(
       {{"variable", "VSORRES"}, {"where", {{{"variable", "NOSUCH"}, {"values", {"A"}}}}}});
-  words_["VS"]["values"].push_back({{"variable", "VSNONE"}, {"where", {{{"variable", "VSTESTCD"}, {"values", {"A"}}}}}});
+  words_["VS"]["values"].push_back(
+      {{"variable", "VSNONE"}, {"where", {{{"variable", "VSTESTCD"}, {"values", {"A"}}}}}});
   publish();
   ASSERT_EQ(findings_->size(), 2u);
   for (const auto& finding : findings_->sorted()) EXPECT_EQ(finding.rule, "TM2521");
@@ -259,7 +266,8 @@ TEST_F(Define, SchemaValidInBothVersions) {
     study_.define = version;
     publish();
     EXPECT_TRUE(doc_.define_version.starts_with(version));
-    EXPECT_EQ(define::schema_problems(base::read_file(file_), define::schema_of(shared, version)), "") << version;
+    EXPECT_EQ(define::schema_problems(base::read_file(file_), define::schema_of(shared, version)), "")
+        << version;
   }
   EXPECT_EQ(variable("VS", "VSORRES").origins[0].type, "eDT");
 }
@@ -294,29 +302,31 @@ TEST_F(Define, CanBeLeftOut) {
 TEST_F(Define, PageShowsEverything) {
   publish();
   const std::string page = base::read_file(file_.parent_path() / "define.html");
-  for (const char* text : {"Kettles &amp; pots", "id=\"IG.VS\"", "As measured.", "try_cast(VSORRES AS DOUBLE)",
-                           "href=\"#VL.VS.VSORRES\"", "id=\"VL.VS.VSORRES\"", "VSCLSIG", "href=\"vs.xpt\""})
+  for (const char* text :
+       {"Kettles &amp; pots", "id=\"IG.VS\"", "As measured.", "try_cast(VSORRES AS DOUBLE)",
+        "href=\"#VL.VS.VSORRES\"", "id=\"VL.VS.VSORRES\"", "VSCLSIG", "href=\"vs.xpt\""})
     EXPECT_THAT(page, HasSubstr(text));
 }
 
 TEST(DefineMeasure, ShapesOfIsoText) {
-  for (const auto& [shape, type] : std::map<std::string, std::string>{{"9999-99-99", "date"},
-                                                                      {"9999-99", "partialDate"},
-                                                                      {"9999", "partialDate"},
-                                                                      {"9999---99", "incompleteDate"},
-                                                                      {"--99-99", "incompleteDate"},
-                                                                      {"9999-99-99T99:99:99", "datetime"},
-                                                                      {"9999-99-99T99:99:99-99:99", "datetime"},
-                                                                      {"9999-99-99T99:99:99.999Z", "datetime"},
-                                                                      {"9999-99-99T99:99", "partialDatetime"},
-                                                                      {"9999-99-99T-:99", "incompleteDatetime"},
-                                                                      {"P99D", "durationDatetime"},
-                                                                      {"-PT9H", "durationDatetime"},
-                                                                      {"9999-99-99/P9D", "intervalDatetime"},
-                                                                      {"99/99/9999", ""},
-                                                                      {"99.99.9999", ""},
-                                                                      {"9999-99-99 99:99", ""},
-                                                                      {"unknown", ""}}) {
+  for (const auto& [shape, type] :
+       std::map<std::string, std::string>{{"9999-99-99", "date"},
+                                          {"9999-99", "partialDate"},
+                                          {"9999", "partialDate"},
+                                          {"9999---99", "incompleteDate"},
+                                          {"--99-99", "incompleteDate"},
+                                          {"9999-99-99T99:99:99", "datetime"},
+                                          {"9999-99-99T99:99:99-99:99", "datetime"},
+                                          {"9999-99-99T99:99:99.999Z", "datetime"},
+                                          {"9999-99-99T99:99", "partialDatetime"},
+                                          {"9999-99-99T-:99", "incompleteDatetime"},
+                                          {"P99D", "durationDatetime"},
+                                          {"-PT9H", "durationDatetime"},
+                                          {"9999-99-99/P9D", "intervalDatetime"},
+                                          {"99/99/9999", ""},
+                                          {"99.99.9999", ""},
+                                          {"9999-99-99 99:99", ""},
+                                          {"unknown", ""}}) {
     EXPECT_EQ(iso_shape_type(shape), type) << shape;
   }
 }

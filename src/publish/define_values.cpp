@@ -67,10 +67,12 @@ void DefineBuilder::remark(const Current& current, const std::string& variable, 
 std::string DefineBuilder::predicate_of(const Current& current, const Condition& condition) const {
   const Column& column = *current.data->find(condition.variable);
   const auto id = sql_identifier(column.name);
-  const std::string text = column.is_text ? "coalesce(" + id + ", '')" : "coalesce(" + number_text(id) + ", '')";
+  const std::string text =
+      column.is_text ? "coalesce(" + id + ", '')" : "coalesce(" + number_text(id) + ", '')";
   if (const std::string sign = operator_of(condition.comparator); !sign.empty()) {
     const std::string value = sql_literal(condition.values[0]);
-    return column.is_text ? id + " " + sign + " " + value : id + " " + sign + " try_cast(" + value + " AS DOUBLE)";
+    return column.is_text ? id + " " + sign + " " + value
+                          : id + " " + sign + " try_cast(" + value + " AS DOUBLE)";
   }
   std::vector<std::string> values;
   for (const std::string& value : condition.values) values.push_back(sql_literal(value));
@@ -78,7 +80,8 @@ std::string DefineBuilder::predicate_of(const Current& current, const Condition&
   return text + (negative ? " NOT IN (" : " IN (") + base::join(values, ", ") + ")";
 }
 
-std::vector<DefineBuilder::Value> DefineBuilder::given_values(const Current& current, const std::string& variable) {
+std::vector<DefineBuilder::Value> DefineBuilder::given_values(const Current& current,
+                                                              const std::string& variable) {
   std::vector<Value> out;
   for (const ValueWords& words : current.words.values) {
     if (words.item.name != variable) continue;
@@ -88,8 +91,9 @@ std::vector<DefineBuilder::Value> DefineBuilder::given_values(const Current& cur
     });
     if (words.where.empty() || faulty != words.where.end()) {
       remark(current, variable,
-             words.where.empty() ? "a value has no condition"
-                                 : "a value has a condition on '" + faulty->variable + "' that cannot be evaluated");
+             words.where.empty()
+                 ? "a value has no condition"
+                 : "a value has a condition on '" + faulty->variable + "' that cannot be evaluated");
       continue;
     }
     Value value;
@@ -111,13 +115,15 @@ std::vector<DefineBuilder::Value> DefineBuilder::given_values(const Current& cur
 }
 
 std::vector<DefineBuilder::Value> DefineBuilder::derived_values(const Current& current, const Column& column,
-                                                                const std::string& topic, const std::string& label,
+                                                                const std::string& topic,
+                                                                const std::string& label,
                                                                 const std::vector<Value>& given) {
   std::vector<Value> out;
   if (current.data->find(topic) == nullptr) return out;
   const auto id = sql_identifier(column.name), code = sql_identifier(topic);
   const auto found = session_.query(fmt::format(
-      "SELECT {0}, {1}, {2} FROM {3} WHERE {0} IS NOT NULL AND {4} IS NOT NULL GROUP BY {0} ORDER BY {0} LIMIT {5}",
+      "SELECT {0}, {1}, {2} FROM {3} WHERE {0} IS NOT NULL AND {4} IS NOT NULL GROUP BY {0} ORDER BY {0} "
+      "LIMIT {5}",
       code, current.data->find(label) != nullptr ? "coalesce(min(" + sql_identifier(label) + "), '')" : "''",
       measure_sql(column.is_text ? id : "(" + number_text(id) + ")"), current.from, id, tests_max + 1));
   if (found.rows() > tests_max) {
@@ -126,7 +132,8 @@ std::vector<DefineBuilder::Value> DefineBuilder::derived_values(const Current& c
   }
   for (std::size_t r = 0; r < found.rows(); ++r) {
     const std::string test = found.text(r, 0);
-    if (std::any_of(given.begin(), given.end(), [&](const Value& one) { return covers(one.where, topic, test); }))
+    if (std::any_of(given.begin(), given.end(),
+                    [&](const Value& one) { return covers(one.where, topic, test); }))
       continue;
     Value value;
     value.words.name = column.name;
@@ -140,14 +147,16 @@ std::vector<DefineBuilder::Value> DefineBuilder::derived_values(const Current& c
   return out;
 }
 
-std::vector<DefineBuilder::Value> DefineBuilder::qualifiers(const Current& current, const std::vector<Value>& given) {
+std::vector<DefineBuilder::Value> DefineBuilder::qualifiers(const Current& current,
+                                                            const std::vector<Value>& given) {
   const auto optional = [&](const char* name) {
-    return current.data->find(name) != nullptr ? fmt::format("coalesce(min({0}), ''), count(DISTINCT {0})", name)
-                                               : std::string("'', 0");
+    return current.data->find(name) != nullptr
+               ? fmt::format("coalesce(min({0}), ''), count(DISTINCT {0})", name)
+               : std::string("'', 0");
   };
-  const auto found = session_.query(
-      fmt::format("SELECT QNAM, {0}, {1}, {2} FROM {3} WHERE QNAM IS NOT NULL GROUP BY QNAM ORDER BY QNAM LIMIT {4}",
-                  optional("QLABEL"), optional("QORIG"), measure_sql("QVAL"), current.from, tests_max + 1));
+  const auto found = session_.query(fmt::format(
+      "SELECT QNAM, {0}, {1}, {2} FROM {3} WHERE QNAM IS NOT NULL GROUP BY QNAM ORDER BY QNAM LIMIT {4}",
+      optional("QLABEL"), optional("QORIG"), measure_sql("QVAL"), current.from, tests_max + 1));
   std::vector<Value> out;
   if (found.rows() > tests_max) {
     remark(current, "QVAL", fmt::format("no value level: over {} different QNAM", tests_max));
@@ -155,7 +164,8 @@ std::vector<DefineBuilder::Value> DefineBuilder::qualifiers(const Current& curre
   }
   for (std::size_t r = 0; r < found.rows(); ++r) {
     const std::string qnam = found.text(r, 0);
-    if (std::any_of(given.begin(), given.end(), [&](const Value& one) { return covers(one.where, "QNAM", qnam); }))
+    if (std::any_of(given.begin(), given.end(),
+                    [&](const Value& one) { return covers(one.where, "QNAM", qnam); }))
       continue;
     Value value;
     value.words.name = "QVAL";
@@ -188,7 +198,8 @@ std::string DefineBuilder::where_clause(const Current& current, const Value& val
     const auto equal = [](const define::RangeCheck& a, const define::RangeCheck& b) {
       return a.comparator == b.comparator && a.item_oid == b.item_oid && a.values == b.values;
     };
-    if (std::equal(same->checks.begin(), same->checks.end(), clause.checks.begin(), clause.checks.end(), equal))
+    if (std::equal(same->checks.begin(), same->checks.end(), clause.checks.begin(), clause.checks.end(),
+                   equal))
       return clause.oid;
   }
   doc_.where_clauses.push_back(clause);
@@ -250,7 +261,8 @@ void DefineBuilder::add_values(Current& current, const Column& column, const std
 void DefineBuilder::values_of(Current& current) {
   for (const ValueWords& one : current.words.values) {
     if (current.data->find(one.item.name) == nullptr)
-      remark(current, one.item.name, "a value is described of '" + one.item.name + "', which the dataset has not");
+      remark(current, one.item.name,
+             "a value is described of '" + one.item.name + "', which the dataset has not");
   }
   const bool findings = current.class_name.starts_with("FINDINGS");
   for (const Column& column : current.data->columns) {
@@ -265,7 +277,8 @@ void DefineBuilder::values_of(Current& current) {
       more = qualifiers(current, values);
     } else if (current.prefix.size() == 2 && column.name.starts_with(current.prefix)) {
       const std::string rest = column.name.substr(2), &prefix = current.prefix;
-      if (findings && std::find(result_variables.begin(), result_variables.end(), rest) != result_variables.end())
+      if (findings &&
+          std::find(result_variables.begin(), result_variables.end(), rest) != result_variables.end())
         more = derived_values(current, column, prefix + "TESTCD", prefix + "TEST", values);
       // DSDECOD has a list for each category of disposition.
       const standards::Variable* model = standard_variable(current, column.name);

@@ -12,11 +12,11 @@ namespace define = formats::define;
 
 namespace {
 
-/// Terms of CDISC's Define-XML terminology (General Observation Class, C103329) in the order in which datasets
-/// are listed.
-constexpr std::array<std::string_view, 9> classes{
-    "TRIAL DESIGN", "STUDY REFERENCE", "SPECIAL PURPOSE", "INTERVENTIONS", "EVENTS", "FINDINGS",
-    "FINDINGS ABOUT", "RELATIONSHIP", "ADAM OTHER"};
+/// Terms of CDISC's Define-XML terminology (General Observation Class, C103329) in the order in which
+/// datasets are listed.
+constexpr std::array<std::string_view, 9> classes{"TRIAL DESIGN",   "STUDY REFERENCE", "SPECIAL PURPOSE",
+                                                  "INTERVENTIONS",  "EVENTS",          "FINDINGS",
+                                                  "FINDINGS ABOUT", "RELATIONSHIP",    "ADAM OTHER"};
 
 /// The term among `terms` that equals `text` but for case; "" if none.
 template <std::size_t N>
@@ -27,8 +27,8 @@ std::string term(const std::array<std::string_view, N>& terms, const std::string
   return "";
 }
 
-constexpr std::array<std::string_view, 7> origin_types{"Assigned",      "Collected", "Derived", "Not Available",
-                                                       "Other", "Predecessor", "Protocol"};
+constexpr std::array<std::string_view, 7> origin_types{"Assigned", "Collected",   "Derived", "Not Available",
+                                                       "Other",    "Predecessor", "Protocol"};
 constexpr std::array<std::string_view, 4> origin_sources{"Investigator", "Sponsor", "Subject", "Vendor"};
 
 /// 2.0 has CRF and eDT for what is collected, and no word for the rest.
@@ -39,19 +39,43 @@ std::string origin_20(const define::Origin& origin) {
 
 /// What a key variable stands for in a sentence; "" for one that says nothing (STUDYID).
 std::string noun(const std::string& key, const std::string& prefix) {
-  static const std::map<std::string, std::string> nouns{
-      {"STUDYID", ""},         {"DOMAIN", ""},          {"RDOMAIN", ""},
-      {"USUBJID", "subject"},  {"POOLID", "pool"},      {"--TESTCD", "test"},
-      {"--TEST", "test"},      {"VISITNUM", "visit"},   {"VISIT", "visit"},
-      {"--TPTNUM", "time point"}, {"--TPT", "time point"}, {"--DTC", "date"},
-      {"--STDTC", "start date"}, {"--ENDTC", "end date"}, {"--DECOD", "dictionary term"},
-      {"--TERM", "reported term"}, {"--TRT", "treatment"}, {"--CAT", "category"},
-      {"--SCAT", "subcategory"}, {"--SEQ", "record"},   {"--SPID", "sponsor identifier"},
-      {"--REFID", "reference identifier"}, {"--GRPID", "group"}, {"--LOC", "location"},
-      {"--SPEC", "specimen"},  {"--METHOD", "method"},  {"--OBJ", "object"},
-      {"IDVAR", ""},           {"IDVARVAL", "related record"}, {"QNAM", "qualifier"},
-      {"ETCD", "element"},     {"ARMCD", "arm"},        {"TAETORD", "planned element"},
-      {"TSPARMCD", "parameter"}, {"IETESTCD", "criterion"}, {"EPOCH", "epoch"}, {"RELID", "relationship"}};
+  static const std::map<std::string, std::string> nouns{{"STUDYID", ""},
+                                                        {"DOMAIN", ""},
+                                                        {"RDOMAIN", ""},
+                                                        {"USUBJID", "subject"},
+                                                        {"POOLID", "pool"},
+                                                        {"--TESTCD", "test"},
+                                                        {"--TEST", "test"},
+                                                        {"VISITNUM", "visit"},
+                                                        {"VISIT", "visit"},
+                                                        {"--TPTNUM", "time point"},
+                                                        {"--TPT", "time point"},
+                                                        {"--DTC", "date"},
+                                                        {"--STDTC", "start date"},
+                                                        {"--ENDTC", "end date"},
+                                                        {"--DECOD", "dictionary term"},
+                                                        {"--TERM", "reported term"},
+                                                        {"--TRT", "treatment"},
+                                                        {"--CAT", "category"},
+                                                        {"--SCAT", "subcategory"},
+                                                        {"--SEQ", "record"},
+                                                        {"--SPID", "sponsor identifier"},
+                                                        {"--REFID", "reference identifier"},
+                                                        {"--GRPID", "group"},
+                                                        {"--LOC", "location"},
+                                                        {"--SPEC", "specimen"},
+                                                        {"--METHOD", "method"},
+                                                        {"--OBJ", "object"},
+                                                        {"IDVAR", ""},
+                                                        {"IDVARVAL", "related record"},
+                                                        {"QNAM", "qualifier"},
+                                                        {"ETCD", "element"},
+                                                        {"ARMCD", "arm"},
+                                                        {"TAETORD", "planned element"},
+                                                        {"TSPARMCD", "parameter"},
+                                                        {"IETESTCD", "criterion"},
+                                                        {"EPOCH", "epoch"},
+                                                        {"RELID", "relationship"}};
   if (const auto at = nouns.find(key); at != nouns.end()) return at->second;
   if (prefix.size() == 2 && key.starts_with(prefix)) {
     if (const auto at = nouns.find("--" + key.substr(2)); at != nouns.end()) return at->second;
@@ -123,7 +147,8 @@ std::string structure_from_keys(const std::vector<std::string>& keys, const std:
   for (const std::string& key : keys) {
     const std::string word = noun(key, prefix);
     if (word == "subject") subject = true;
-    if (word.empty() || word == "subject" || std::find(words.begin(), words.end(), word) != words.end()) continue;
+    if (word.empty() || word == "subject" || std::find(words.begin(), words.end(), word) != words.end())
+      continue;
     words.push_back(word);
   }
   if (subject) words.push_back("subject");

@@ -15,8 +15,8 @@ std::string define_class(const std::string& name);
 /// Place of a class among the others, as datasets are listed: trial design first, relationships last.
 int class_rank(const std::string& define_class);
 
-/// Type, source and description in the terms of 2.1 or 2.0. A type that is no term is kept as "Other" with the
-/// text as description (2.1) or left out (2.0: type ""). A source that is not given is Investigator for
+/// Type, source and description in the terms of 2.1 or 2.0. A type that is no term is kept as "Other" with
+/// the text as description (2.1) or left out (2.0: type ""). A source that is not given is Investigator for
 /// Collected, Sponsor for Derived, Assigned and Protocol.
 formats::define::Origin define_origin(const OriginWords& words, bool v21);
 

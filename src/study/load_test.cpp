@@ -49,7 +49,8 @@ TEST_F(LoadTest, ReadsAMinimalStudyWithDefaults) {
 
 TEST_F(LoadTest, ReadsDictionariesAndDocuments) {
   base::write_file_atomically(root_ / "acrf.pdf", "%PDF");
-  const std::string head = std::string(minimal) + "publish: {define: false}\ndictionaries: {MedDRA: \"27.0\"}\n";
+  const std::string head =
+      std::string(minimal) + "publish: {define: false}\ndictionaries: {MedDRA: \"27.0\"}\n";
   const Study study = load_text(head + "documents: [{file: acrf.pdf, kind: annotated-crf}]\n");
   EXPECT_FALSE(study.publish.define);
   EXPECT_EQ(study.dictionaries.at("MedDRA"), "27.0");

@@ -182,7 +182,7 @@
     <xsl:for-each select="odm:ItemRef">
       <xsl:sort select="@OrderNumber" data-type="number"/>
       <xsl:variable name="item" select="key('item', @ItemOID)"/>
-      <xsl:for-each select="key('values', $item/*[local-name()='ValueListRef']/@ValueListOID)">
+      <xsl:for-each select="key('values', $item/*[local-name()='ValueListRef']/@ValueListOID)[1]">
         <xsl:call-template name="value-list"><xsl:with-param name="variable" select="$item/@Name"/></xsl:call-template>
       </xsl:for-each>
     </xsl:for-each>
