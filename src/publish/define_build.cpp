@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
-#include "base/version.hpp"
 #include "publish/define_words.hpp"
 
 namespace trialmill::publish {
@@ -17,12 +15,7 @@ using base::sql_identifier;
 namespace {
 
 constexpr std::int64_t copied_rows_max = 200'000;
-const std::string guide_oid = "STD.SDTMIG", terminology_oid = "STD.CT", no_data_oid = "COM.NODATA";
-
-define::Standard standard(const std::string& oid, const std::string& name, const std::string& type,
-                          const std::string& set, const std::string& version) {
-  return {oid, name, type, set, version, "Final", ""};
-}
+const std::string no_data_oid = "COM.NODATA";
 
 }  // namespace
 
@@ -33,33 +26,6 @@ DefineBuilder::DefineBuilder(table::Session& session, const DefineInput& input, 
       guide_(standards::sdtmig(input.study.sdtmig)),
       v21_(input.study.define != "2.0"),
       codelists_(input.terminology, input.study.root, terminology_oid) {}
-
-void DefineBuilder::header(define::Document& doc) {
-  const study::Study& study = input_.study;
-  doc.define_version = v21_ ? "2.1.0" : "2.0.0";
-  doc.file_oid = "DEFINE." + study.id;
-  doc.context = input_.submission ? "Submission" : "Other";
-  doc.creation_time = input_.created;
-  doc.source_system = "Trialmill";
-  doc.source_system_version = base::program_version;
-  doc.study_oid = "STDY." + study.id;
-  doc.study_name = doc.protocol_name = study.id;
-  doc.study_description = study.title.empty() ? study.id : study.title;
-  doc.oid = "MDV." + study.id + ".SDTMIG." + study.sdtmig;
-  doc.name = "Study " + study.id + ", SDTM datasets";
-  doc.description = "Datasets of study " + study.id + " as SDTMIG " + study.sdtmig + " lays them out";
-  doc.standards = {standard(guide_oid, v21_ ? "SDTMIG" : "SDTM-IG", "IG", "", study.sdtmig),
-                   standard(terminology_oid, "CDISC/NCI", "CT", "SDTM", study.ct)};
-  add_documents(doc);
-}
-
-void DefineBuilder::add_documents(define::Document& doc) {
-  for (const study::SubmissionDocument& one : input_.study.documents) {
-    const std::string id = "LF." + oid_part(one.file.stem().string());
-    doc.leaves.push_back({id, one.file.filename().string(), one.title});
-    (one.kind == "annotated-crf" ? doc.annotated_crf : doc.supplemental_documents).push_back({id, {}});
-  }
-}
 
 std::string DefineBuilder::class_of(const Current& current) const {
   if (current.supplemental) return "RELATIONSHIP";

@@ -58,8 +58,14 @@ class DefineBuilder {
     Measure measure;
   };
 
+  static constexpr const char* guide_oid = "STD.SDTMIG";
+  static constexpr const char* terminology_oid = "STD.CT";
+
+  // define_header.cpp
   void header(formats::define::Document& doc);
   void add_documents(formats::define::Document& doc);
+
+  // define_build.cpp
   Current begin(const Dataset& dataset);
   std::string class_of(const Current& current) const;
   std::string domain_of(const Current& current);
@@ -98,6 +104,8 @@ class DefineBuilder {
                                     const std::string& label, const std::vector<Value>& given);
   std::vector<Value> qualifiers(const Current& current, const std::vector<Value>& given);
   void add_values(Current& current, const Column& column, const std::vector<Value>& values);
+
+  // define_where.cpp
   std::string where_clause(const Current& current, const Value& value);
   std::string predicate_of(const Current& current, const Condition& condition) const;
   void remark(const Current& current, const std::string& variable, const std::string& message);
