@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   add_asl(tree);
   add_ct(tree);
   add_catalog(tree);
+  add_define(tree);
   add_dqdl(tree);
   add_rules(tree);
   add_run(tree);

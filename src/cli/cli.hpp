@@ -39,6 +39,7 @@ void add_compare(Tree tree);
 void add_convert(Tree tree);
 void add_ct(Tree tree);
 void add_catalog(Tree tree);
+void add_define(Tree tree);
 void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_head(Tree tree);

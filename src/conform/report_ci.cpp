@@ -8,7 +8,7 @@
 #include "base/version.hpp"
 #include "conform/report_forms.hpp"
 #include "conform/rule_text.hpp"
-#include "conform/xml_text.hpp"
+#include "formats/xml_text.hpp"
 
 namespace trialmill::conform {
 
@@ -54,7 +54,7 @@ std::string issue_lines(const Report& report, std::size_t index) {
 }
 
 void set(pugi::xml_node node, const char* name, const std::string& value) {
-  node.append_attribute(name) = xml_text(value).c_str();
+  node.append_attribute(name) = formats::xml_text(value).c_str();
 }
 
 /// What a rule came to. Counts: failures, errors, skipped.
@@ -67,11 +67,12 @@ void add_outcome(const Report& report, std::size_t index, pugi::xml_node test, s
     return;
   }
   if (result.issues.empty()) return;
-  const std::string lines = xml_text(issue_lines(report, index));
+  const std::string lines = formats::xml_text(issue_lines(report, index));
   const bool broken = !result.errors.empty();
   if (!broken && rule.severity < report.failure) {
     test.append_child("system-out").text() =
-        (std::string(findings::name_of(rule.severity)) + ": " + xml_text(rule.message) + lines).c_str();
+        (std::string(findings::name_of(rule.severity)) + ": " + formats::xml_text(rule.message) + lines)
+            .c_str();
     return;
   }
   ++counts[broken ? 1 : 0];

@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "conform/report.hpp"
-#include "conform/xml_text.hpp"
+#include "formats/xml_text.hpp"
 
 namespace trialmill::conform {
 namespace {
@@ -201,10 +201,10 @@ TEST_F(Reports, XlsxIsAZipAndLeavesNothingBehind) {
 }
 
 TEST(XmlText, ReplacesWhatXmlCannotHold) {
-  EXPECT_EQ(xml_text("a\tb\n\xC3\xA9"), "a\tb\n\xC3\xA9");
-  EXPECT_EQ(xml_text(std::string("\0\x1f", 2)), "\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(xml_text("\xC3(\xF0\x9F"), "\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(xml_text("\xEF\xBF\xBF"), "\xEF\xBF\xBD");
+  EXPECT_EQ(formats::xml_text("a\tb\n\xC3\xA9"), "a\tb\n\xC3\xA9");
+  EXPECT_EQ(formats::xml_text(std::string("\0\x1f", 2)), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(formats::xml_text("\xC3(\xF0\x9F"), "\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(formats::xml_text("\xEF\xBF\xBF"), "\xEF\xBF\xBD");
 }
 
 TEST(FormatOf, FileNames) {

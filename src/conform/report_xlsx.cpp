@@ -11,7 +11,7 @@
 #include "base/version.hpp"
 #include "conform/report_forms.hpp"
 #include "conform/rule_text.hpp"
-#include "conform/xml_text.hpp"
+#include "formats/xml_text.hpp"
 
 namespace trialmill::conform {
 
@@ -32,7 +32,7 @@ std::string without_escapes(const std::string& text) {
 
 /// Cut to what a cell can hold, in characters; a cut text says so.
 std::string cell_text(const std::string& text) {
-  std::string clean = without_escapes(xml_text(text));
+  std::string clean = without_escapes(formats::xml_text(text));
   std::size_t characters = 0;
   const std::string note = " … (cut: a cell holds 32,767 characters)";
   std::size_t cut = clean.size();

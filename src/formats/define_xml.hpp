@@ -146,7 +146,7 @@ struct Problem {
 
 class Document {
  public:
-  std::string file_oid, context, creation_time, originator, source_system;
+  std::string file_oid, context, creation_time, originator, source_system, source_system_version;
   std::string study_oid, study_name, study_description, protocol_name;
   std::string oid, name, description, comment_oid;  ///< of the MetaDataVersion
   std::string define_version;                       ///< 2.1.0, as stated

@@ -291,6 +291,7 @@ void Reader::read_root() {
   doc_.creation_time = root.attribute("CreationDateTime");
   doc_.originator = root.attribute("Originator");
   doc_.source_system = root.attribute("SourceSystem");
+  doc_.source_system_version = root.attribute("SourceSystemVersion");
 }
 
 Document Reader::read() {

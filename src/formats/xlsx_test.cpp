@@ -22,7 +22,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 std::string little(std::uint64_t value, int size) {
   std::string out;
-  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xFFU);
+  for (int i = 0; i < size; ++i) out += static_cast<char>(i < 8 ? value >> (8 * i) & 0xFFU : 0);
   return out;
 }
 

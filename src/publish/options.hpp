@@ -1,6 +1,7 @@
 // What the publish stage can be told. Everything left empty comes from `publish:` in study.yaml.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Options {
   /// Time written into XPT headers, e.g. 2020-01-01T00:00:00. "" = study.publish.created.
   /// Changing it changes every XPT file and so gives a new release.
   std::string created;
+
+  /// Write define.xml. Unset = study.publish.define.
+  std::optional<bool> define;
 
   /// At most this many findings per variable and kind; the rest is counted in the last one.
   int findings_max = 50;

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "publish/dataset.hpp"
+#include "publish/define.hpp"
 #include "publish/release.hpp"
 #include "publish/writers.hpp"
 #include "study/side_by_side.hpp"
@@ -31,6 +32,7 @@ Options complete(Options options, const study::Study& study) {
   if (options.formats.empty()) options.formats = study.publish.formats;
   if (options.agency.empty()) options.agency = study.publish.agency;
   if (options.created.empty()) options.created = study.publish.created;
+  if (!options.define) options.define = study.publish.define;
   const auto check_word = [](const std::string& word, const std::vector<std::string>& known,
                              const char* key) {
     if (std::find(known.begin(), known.end(), word) != known.end()) return;
@@ -170,6 +172,7 @@ std::string fingerprint(const Options& given, study::Context& context) {
   for (const auto& file : files) hash.add_part(file.filename().string()).add_part(base::sha256_of_file(file));
   const fs::path metadata = metadata_file(context.layout);
   hash.add_part(fs::exists(metadata) ? base::read_file(metadata) : std::string());
+  hash.add_part(*options.define ? define_fingerprint(context.study) : "no define.xml");
   return hash.hex();
 }
 
@@ -196,6 +199,11 @@ study::Outcome run(const Options& given, study::Context& context) {
     outcome.rows_out += datasets[d].rows;
     release.files.insert(release.files.end(), written[d].files.begin(), written[d].files.end());
     for (auto& refused : written[d].not_written) release.not_written.push_back(std::move(refused));
+  }
+  if (*options.define) {
+    for (auto& file : write_define(context, options, datasets, read_metadata(context.layout), staging,
+                                   outcome.detail["define"]))
+      release.files.push_back(std::move(file));
   }
   std::sort(release.files.begin(), release.files.end(), [](auto& a, auto& b) { return a.path < b.path; });
 

@@ -108,7 +108,7 @@ TEST_F(Publish, WritesAllFormatsAndAManifest) {
             "STUDYID,DOMAIN,USUBJID,AGE,SEX,RACE\nS1,DM,S1-001,63,F,\nS1,DM,S1-002,,M,\"a,\"\"b\"\"\"\n");
   const auto manifest = base::parse_json(content("manifest.json"), "manifest.json");
   EXPECT_EQ(manifest["files"], outcome.detail["files"]);
-  ASSERT_EQ(manifest["files"].size(), 6u);
+  ASSERT_EQ(manifest["files"].size(), 9u);  // with define.xml, its stylesheet and page
   for (const auto& file : manifest["files"]) {
     const auto path = layout_.output_current() / file["path"].get<std::string>();
     EXPECT_EQ(base::sha256_of_file(path), file["sha256"].get<std::string>());

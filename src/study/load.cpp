@@ -181,7 +181,36 @@ void read_publish(YamlMap& root, Study& study) {
   }
   study.publish.agency = map.choice_or("agency", {"fda", "pmda", "none"}, "none");
   study.publish.created = map.text_or("created", study.publish.created);
+  study.publish.define = map.boolean_or("define", true);
   map.finish();
+}
+
+/// What define.xml names beside the datasets: dictionaries with their versions, and documents.
+void read_submission(YamlMap& root, Study& study) {
+  if (const auto value = root.find("dictionaries")) {
+    for (const auto& [name, version] : value->map().entries()) study.dictionaries[name] = version.text();
+  }
+  const auto documents = root.find("documents");
+  if (!documents) return;
+  std::set<std::string> names;
+  for (const YamlValue& one : documents->list()) {
+    YamlMap map = one.map();
+    const YamlValue file = map.get("file");
+    require_inside(file.text(), file.place());
+    SubmissionDocument document{study.root / file.text(), "", ""};
+    if (!fs::is_regular_file(document.file))
+      throw usage_error("TM1504", "document '" + file.text() + "' does not exist", file.place());
+    const std::string name = document.file.filename();
+    if (!names.insert(base::to_lower(name)).second) {
+      throw usage_error("TM1503", "two documents have the name '" + name + "'", file.place(),
+                        "they lie side by side in the release: rename one of them");
+    }
+    document.kind = map.choice_or("kind", {"annotated-crf", "reviewers-guide", "algorithms", "supplemental"},
+                                  "supplemental");
+    document.title = map.text_or("title", name);
+    map.finish();
+    study.documents.push_back(std::move(document));
+  }
 }
 
 void locate_parts(YamlMap& root, Study& study) {
@@ -232,6 +261,7 @@ Study load(const fs::path& folder, const std::string& environment) {
   read_quality(root, study);
   read_alerts(root, study);
   read_publish(root, study);
+  read_submission(root, study);
   study.fail_on = root.choice_or("fail_on", {"info", "warning", "error"}, "error");
   locate_parts(root, study);
   root.finish();

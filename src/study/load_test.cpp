@@ -47,6 +47,21 @@ TEST_F(LoadTest, ReadsAMinimalStudyWithDefaults) {
   EXPECT_EQ(study.inbox, fs::canonical(root_) / "inbox");
 }
 
+TEST_F(LoadTest, ReadsDictionariesAndDocuments) {
+  base::write_file_atomically(root_ / "acrf.pdf", "%PDF");
+  const std::string head =
+      std::string(minimal) + "publish: {define: false}\ndictionaries: {MedDRA: \"27.0\"}\n";
+  const Study study = load_text(head + "documents: [{file: acrf.pdf, kind: annotated-crf}]\n");
+  EXPECT_FALSE(study.publish.define);
+  EXPECT_EQ(study.dictionaries.at("MedDRA"), "27.0");
+  ASSERT_EQ(study.documents.size(), 1u);
+  EXPECT_EQ(study.documents[0].title, "acrf.pdf");
+  EXPECT_THAT(error_of(head + "documents: [{file: no.pdf}]\n"), HasSubstr("TM1504"));
+  EXPECT_THAT(error_of(head + "documents: [{file: ../acrf.pdf}]\n"), HasSubstr("TM1503"));
+  EXPECT_THAT(error_of(head + "documents: [{file: acrf.pdf}, {file: acrf.pdf}]\n"), HasSubstr("TM1503"));
+  EXPECT_THAT(error_of(head + "documents: [{file: acrf.pdf, kind: acrf}]\n"), HasSubstr("annotated-crf"));
+}
+
 TEST_F(LoadTest, NamesLineColumnAndNearestKeyOfATypingError) {
   const auto error = error_of("study: S1\nsources:\n  edc_dm: {files: a.csv, delivry: append}\n");
   EXPECT_THAT(error, HasSubstr("TM1004"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,14 @@ struct PublishPlan {
   std::string agency = "none";  ///< fda, pmda, none
   std::string created =
       "2020-01-01T00:00:00";  ///< time written into XPT headers: fixed, for identical re-runs
+  bool define = true;         ///< write define.xml
+};
+
+/// A document that goes with the datasets and is named in define.xml.
+struct SubmissionDocument {
+  fs::path file;      ///< absolute
+  std::string kind;   ///< annotated-crf, reviewers-guide, algorithms, supplemental
+  std::string title;  ///< the file's name if study.yaml has none
 };
 
 struct Study {
@@ -71,6 +80,8 @@ struct Study {
   QualityPlan quality;
   std::vector<Alert> alerts;
   PublishPlan publish;
+  std::map<std::string, std::string> dictionaries;  ///< MedDRA → 27.0
+  std::vector<SubmissionDocument> documents;
   std::vector<fs::path> mappings;      ///< absolute, sorted: mappings/*.yaml and mappings/*.sql
   std::vector<fs::path> rule_folders;  ///< absolute: the study's own rules/, if there
   std::optional<fs::path> workflow;    ///< absolute: workflow.asl.json, if there

@@ -28,7 +28,10 @@ void describe_rule(base::Json& json, const Variable& one) {
   if (one.place.line > 0) json["place"] = one.place.file + ":" + std::to_string(one.place.line);
   if (!one.inputs.empty()) json["inputs"] = one.inputs;
   if (!one.comment.empty()) json["comment"] = one.comment;
-  if (!one.method.empty()) json["method"] = one.method;
+  if (!one.method.empty() || (one.origin == "Derived" && !one.rule.empty())) {
+    const std::string sentence = one.method.empty() ? "Computed by the rule of the mapping." : one.method;
+    json["method"] = {{"description", sentence}, {"expression", one.rule}};
+  }
   if (!one.pages.empty()) json["pages"] = one.pages;
 }
 

@@ -1,8 +1,8 @@
-#include "conform/xml_text.hpp"
+#include "formats/xml_text.hpp"
 
 #include "base/text.hpp"
 
-namespace trialmill::conform {
+namespace trialmill::formats {
 
 namespace {
 
@@ -39,4 +39,4 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
-}  // namespace trialmill::conform
+}  // namespace trialmill::formats

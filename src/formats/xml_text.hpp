@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace trialmill::conform {
+namespace trialmill::formats {
 
 /// `text` with nothing that XML 1.0 (section 2.2, Char) cannot hold. Markup characters are left alone: the
 /// writing library escapes them.
 std::string xml_text(std::string_view text);
 
-}  // namespace trialmill::conform
+}  // namespace trialmill::formats
