@@ -90,6 +90,8 @@ class Folder : public DatasetFile {
 
  private:
   static bool is_known(const fs::path& file) {
+    // The description that lies beside the datasets of a release: definitions, no data.
+    if (base::to_lower(file.filename().string()) == "define.xml") return false;
     static constexpr std::array<std::string_view, 10> known{
         ".xml", ".xlsx", ".parquet", ".csv", ".tsv", ".xpt", ".sas7bdat", ".json", ".ndjson", ".dsjc"};
     return std::ranges::find(known, extension_of(file)) != known.end();

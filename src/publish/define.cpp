@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "formats/dataset_file.hpp"
 #include "formats/define_html.hpp"
 #include "formats/define_xml_writer.hpp"
 #include "publish/define_build.hpp"
@@ -34,6 +35,24 @@ std::vector<fs::path> codelist_files(const study::Study& study) {
   }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+/// Where define.xml lies, and where the datasets lie as seen from it.
+struct Placed {
+  std::string folder, to_datasets, extension;
+};
+
+/// Beside the XPT files, or else Dataset-JSON, so that the folder can be submitted as it is; else in the
+/// root.
+Placed place(const std::vector<std::string>& formats) {
+  const auto extension = [](const std::string& format) {
+    return formats::extension_for(formats::format_named(format)).substr(1);
+  };
+  for (const char* format : {"xpt", "dataset-json", "dataset-ndjson", "dsjc"}) {
+    if (std::find(formats.begin(), formats.end(), format) != formats.end())
+      return {std::string(format) + "/", "", extension(format)};
+  }
+  return {"", formats[0] + "/", extension(formats[0])};
 }
 
 Json detail_of(const define::Document& doc, const std::vector<std::string>& remarks,
@@ -71,12 +90,7 @@ std::string define_fingerprint(const study::Study& study) {
 std::vector<ReleaseFile> write_define(study::Context& context, const Options& options,
                                       const std::vector<Dataset>& datasets, const Json& metadata,
                                       const StagingFolder& staging, Json& detail) {
-  const auto writes = [&](const char* format) {
-    return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
-  };
-  // Beside the XPT files, so that the folder can be submitted as it is.
-  const std::string folder = writes("xpt") ? "xpt/" : "";
-  const std::string extension = writes("xpt") ? "xpt" : writes("csv") ? "csv" : "parquet";
+  const Placed placed = place(options.formats);
   const standards::PackageFolder packages;
   const std::string package = package_of(context.study);
   const bool installed = is_installed(packages, package);
@@ -84,15 +98,15 @@ std::vector<ReleaseFile> write_define(study::Context& context, const Options& op
                     metadata,
                     options.created,
                     options.agency != "none",
-                    writes("xpt") ? "" : extension + "/",
-                    extension,
+                    placed.to_datasets,
+                    placed.extension,
                     installed ? packages.choose({package}) : standards::Terminology()};
   const DefineResult built = DefineBuilder(context.session, input, context.findings).build(datasets);
 
   std::vector<ReleaseFile> files;
   const auto add = [&](const std::string& name, const std::string& content) {
-    base::write_file_atomically(staging.path() / (folder + name), content);
-    files.push_back(staging.measure(folder + name, 0));
+    base::write_file_atomically(staging.path() / (placed.folder + name), content);
+    files.push_back(staging.measure(placed.folder + name, 0));
   };
   const std::string xml = define::write(built.document);
   add("define.xml", xml);
@@ -105,7 +119,7 @@ std::vector<ReleaseFile> write_define(study::Context& context, const Options& op
     remarks.push_back("define.html is not written: " + error.message());
   }
   for (const auto& document : context.study.documents) {
-    const std::string name = folder + document.file.filename().string();
+    const std::string name = placed.folder + document.file.filename().string();
     std::error_code problem;
     fs::copy_file(document.file, staging.path() / name, problem);
     if (problem) {
@@ -116,7 +130,7 @@ std::vector<ReleaseFile> write_define(study::Context& context, const Options& op
     base::sync_path(staging.path() / name);
     files.push_back(staging.measure(name, 0));
   }
-  detail = detail_of(built.document, remarks, folder + "define.xml");
+  detail = detail_of(built.document, remarks, placed.folder + "define.xml");
   detail["terminology"] = installed ? Json(package) : Json();
   if (!installed) {
     detail["remarks"].push_back(package +

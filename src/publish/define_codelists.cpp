@@ -97,7 +97,7 @@ std::string Codelists::resolve_csv(table::Session& session, const CodelistUse& u
                            ", all_varchar = true, header = true, delim = ',', quote = '\"')");
     std::size_t code = 0, decode = 1;
     for (std::size_t c = 0; c < found.columns(); ++c) {
-      if (base::to_lower(found.name(c)) == "code") code = c;
+      if (base::to_lower(found.name(c)) == "code" || base::to_lower(found.name(c)) == "term") code = c;
       if (base::to_lower(found.name(c)) == "decode") decode = c;
     }
     for (std::size_t r = 0; r < found.rows() && decode < found.columns(); ++r)
@@ -147,8 +147,15 @@ std::string Codelists::resolve_published(const CodelistUse& use) {
 }
 
 std::string Codelists::resolve(table::Session& session, const CodelistUse& use) {
-  const bool csv = base::to_lower(use.list).ends_with(".csv");
-  return csv ? resolve_csv(session, use) : resolve_published(use);
+  if (base::to_lower(use.list).ends_with(".csv")) return resolve_csv(session, use);
+  // The mapping's {terms: NAME} takes codelists/NAME.csv of the study.
+  CodelistUse own = use;
+  own.list = "codelists/" + use.list + ".csv";
+  const bool plain = use.list.find('/') == std::string::npos && use.list.find(';') == std::string::npos;
+  if (plain && terminology_.find_codelist(use.list) == nullptr &&
+      std::filesystem::is_regular_file(study_ / own.list))
+    return resolve_csv(session, own);
+  return resolve_published(use);
 }
 
 std::size_t Codelists::add(table::Session& session, CodelistUse use) {

@@ -1,6 +1,7 @@
 #include "publish/define_description.hpp"
 
 #include "base/text.hpp"
+#include "publish/define_sentences.hpp"
 
 namespace trialmill::publish {
 
@@ -40,6 +41,29 @@ std::optional<bool> flag(const Json& object, const char* key) {
   return std::nullopt;
 }
 
+/// The author's sentence and expression; what is missing comes from the rule, for derived variables.
+std::optional<MethodWords> method(const Json& entry) {
+  const Json& given = member(entry, "method");
+  MethodWords out = given.is_object() ? MethodWords{text(given, "description"), text(given, "expression"),
+                                                    text(given, "context")}
+                                      : MethodWords{scalar(given), "", ""};
+  const std::string rule = text(entry, "rule");
+  const bool derived = base::to_lower(text(entry, "origin")) == "derived";
+  const bool described = !out.description.empty() || !out.expression.empty();
+  if (!rule.empty() && (described || derived)) {
+    std::vector<std::string> inputs = texts(member(entry, "inputs"));
+    for (std::string& one : inputs) one = base::replace_all(one, "raw.", "");  // a column as collected
+    const MethodWords made = method_from_rule(rule, inputs);
+    if (out.description.empty()) out.description = made.description;
+    if (out.expression.empty()) {
+      out.expression = made.expression;
+      out.context = made.context;
+    }
+    return out;
+  }
+  return described ? std::optional(out) : std::nullopt;
+}
+
 ItemWords item(const Json& entry) {
   ItemWords out;
   out.label = text(entry, "label");
@@ -50,13 +74,7 @@ ItemWords item(const Json& entry) {
   out.mandatory = flag(entry, "mandatory");
   out.origin = {text(entry, "origin"), text(entry, "origin_source"), text(entry, "predecessor"),
                 base::join(texts(member(entry, "pages")), " ")};
-  const Json& method = member(entry, "method");
-  if (method.is_string()) out.method = MethodWords{scalar(method), "", ""};
-  if (method.is_object()) {
-    out.method =
-        MethodWords{text(method, "description"), text(method, "expression"), text(method, "context")};
-  }
-  if (out.method && out.method->description.empty() && out.method->expression.empty()) out.method.reset();
+  out.method = method(entry);
   return out;
 }
 
@@ -94,6 +112,10 @@ DatasetWords read_words(const Json& entry) {
       words.name = text(column, "name");
       out.variables[words.name] = std::move(words);
     }
+  }
+  const Json& qualifiers = member(entry, "qualifiers");
+  if (qualifiers.is_object()) {
+    for (const auto& [name, one] : qualifiers.items()) out.qualifiers[name] = item(one);
   }
   const Json& values = member(entry, "values");
   if (values.is_array()) {

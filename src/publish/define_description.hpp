@@ -1,5 +1,6 @@
 // What datasets.json says about a dataset beyond names and types: the words of the mapping that go into
-// define.xml. Every key is optional; one of another shape than expected counts as absent.
+// define.xml. A derived variable without a method of its own gets one made of its `rule`. Every key is
+// optional; one of another shape than expected counts as absent.
 #pragma once
 
 #include <map>
@@ -48,6 +49,7 @@ struct DatasetWords {
   std::vector<std::string> keys;
   std::map<std::string, ItemWords> variables;
   std::vector<ValueWords> values;
+  std::map<std::string, ItemWords> qualifiers;  ///< of a supplemental dataset, by QNAM
 };
 
 DatasetWords read_words(const base::Json& entry);

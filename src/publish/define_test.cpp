@@ -9,6 +9,7 @@
 #include "formats/define_xml.hpp"
 #include "formats/define_xml_schema_check.hpp"
 #include "publish/define_measure.hpp"
+#include "publish/define_sentences.hpp"
 #include "publish/define_words.hpp"
 #include "publish/publish.hpp"
 #include "standards/terminology_folder.hpp"
@@ -71,6 +72,7 @@ class Define : public testing::Test {
          "comment": "As measured.", "format": "9.2"},
         {"name": "VSSTRESN", "type": "Num", "origin": "Derived",
          "method": {"description": "The result as a number.", "expression": "try_cast(VSORRES AS DOUBLE)"}},
+        {"name": "VSSEQ", "origin": "Derived", "rule": "{sequence: [VSDTC]}"},
         {"name": "VSDTC", "origin": "Predecessor", "predecessor": "EX.EXSTDTC"}],
       "values": [{"variable": "VSORRES", "where": [{"variable": "VSTESTCD", "comparator": "EQ", "values": ["TEMP"]}],
         "origin": "Assigned", "method": {"description": "Read off."}, "comment": "By ear."}]}})~",
@@ -160,6 +162,10 @@ TEST_F(Define, OriginsMethodsAndPages) {
   EXPECT_EQ(doc_.comment(result.comment_oid)->text, "As measured.");
   EXPECT_TRUE(fs::exists(file_.parent_path() / doc_.leaves[0].href));
   EXPECT_EQ(variable("VS", "VSDTC").origins[0].description, "EX.EXSTDTC");
+  const auto* made = doc_.method(doc_.variable_ref("VS", "VSSEQ")->method_oid);
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(made->description, "Number of the record within each subject, in the order of VSDTC.");
+  EXPECT_EQ(made->expressions[0].code, "{sequence: [VSDTC]}");
   const auto* method = doc_.method(doc_.variable_ref("VS", "VSSTRESN")->method_oid);
   ASSERT_NE(method, nullptr);
   EXPECT_EQ(method->description, "The result as a number.");
@@ -341,6 +347,29 @@ TEST(DefineMeasure, NumbersAsPeopleWriteThem) {
   EXPECT_EQ(text("(-0.5::DOUBLE)"), "-0.5");
   EXPECT_EQ(text("(12::BIGINT)"), "12");
   EXPECT_EQ(text("(1e20::DOUBLE)"), "100000000000000000000");
+}
+
+TEST(DefineSentences, SayWhatARuleDoes) {
+  const auto says = [](const std::string& rule) { return method_from_rule(rule).description; };
+  EXPECT_EQ(says("{study_day: VSDTC}"),
+            "Days from DM.RFSTDTC to VSDTC; the day itself is 1, the day before it -1. Empty unless both are "
+            "complete "
+            "dates.");
+  EXPECT_EQ(says("convert: VSORRES from: VSORRESU to: kg factors: {LB: 0.45, from: 1} round: 1"),
+            "VSORRES converted from the unit in VSORRESU to kg by the factors of the expression, rounded to "
+            "1 decimal.");
+  EXPECT_EQ(says("{sequence: [A, B]}"), "Number of the record within each subject, in the order of A, B.");
+  EXPECT_EQ(says("{text: VSSTRESN, else: VSORRES}"), "VSSTRESN as text; where it is missing, VSORRES.");
+  EXPECT_EQ(says("{age: [BRTHDTC, RFICDTC], when: SEX = 'F'}"),
+            "Complete years from BRTHDTC to RFICDTC. Only where SEX = 'F'.");
+  const MethodWords sql =
+      method_from_rule("sql: \"CASE WHEN A\\n  THEN 'x: y' END\\n\" when: B > 1", {"A", "B"});
+  EXPECT_EQ(sql.expression, "CASE WHEN A\n  THEN 'x: y' END");
+  EXPECT_EQ(sql.context, "SQL");
+  EXPECT_EQ(sql.description, "Computed from A, B by the expression. Only where B > 1.");
+  EXPECT_EQ(says("{unheard: of}"), "As the rule of the mapping says.");
+  EXPECT_EQ(says("{[broken"), "As the rule of the mapping says.");
+  EXPECT_EQ(says(""), "As the rule of the mapping says.");
 }
 
 TEST(DefineWords, OriginsOfBothVersions) {

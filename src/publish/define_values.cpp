@@ -135,9 +135,12 @@ std::vector<DefineBuilder::Value> DefineBuilder::qualifiers(const Current& curre
                     [&](const Value& one) { return covers(one.where, "QNAM", qnam); }))
       continue;
     Value value;
+    const auto known = current.words.qualifiers.find(qnam);
+    if (known != current.words.qualifiers.end()) value.words = known->second;
     value.words.name = "QVAL";
     value.words.label = found.text(r, 1);
-    if (found.integer(r, 4) == 1) value.words.origin.type = found.text(r, 3);
+    if (value.words.origin.type.empty() && found.integer(r, 4) == 1)
+      value.words.origin.type = found.text(r, 3);
     value.item_name = qnam;
     value.where = {{"QNAM", "EQ", {qnam}}};
     value.suffix = suffix_of(value.where);
