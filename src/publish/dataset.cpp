@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.hpp"
-#include "formats/agency.hpp"
 #include "formats/xpt_writer.hpp"
 
 namespace trialmill::publish {
@@ -187,9 +185,7 @@ class Checker {
     label("", dataset_.label);
     for (const auto& column : dataset_.columns) label(column.name, column.label);
     if (!limits_.xpt) return;
-    std::set<std::string> told;
     for (const auto& problem : formats::check_xpt(xpt_member(dataset_))) {
-      if (problem.kind == formats::XptProblem::Kind::name) told.insert(problem.value);
       using Kind = formats::XptProblem::Kind;
       if (problem.kind == Kind::length) {  // values over 200 bytes: reported below with their records
         dataset_.refuse_xpt(problem.column + ": " + problem.message);
@@ -198,11 +194,6 @@ class Checker {
       const bool is_label = problem.kind == Kind::label;
       add(is_label ? "TM2511" : "TM2514", Severity::error, problem.column, problem.value, problem.message);
       dataset_.refuse_xpt((problem.column.empty() ? dataset_.name : problem.column) + ": " + problem.message);
-    }
-    if (limits_.agency == "none") return;
-    if (!told.contains(dataset_.name)) submission_name("", dataset_.name);
-    for (const auto& column : dataset_.columns) {
-      if (!told.contains(column.name)) submission_name(column.name, column.name);
     }
   }
 
@@ -248,13 +239,6 @@ class Checker {
     finding.value = value;
     finding.message = message;
     findings_.add(std::move(finding));
-  }
-
-  /// Names that SAS takes and agencies do not: with an underscore.
-  void submission_name(const std::string& column, const std::string& name) {
-    if (formats::is_submission_name(name)) return;
-    add("TM2514", Severity::error, column, name, "agencies take letters and digits in names, a letter first");
-    dataset_.refuse_xpt(name + ": agencies take letters and digits in names, a letter first");
   }
 
   void label(const std::string& column, const std::string& text) {

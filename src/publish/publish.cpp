@@ -11,7 +11,6 @@
 #include "base/stop.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "formats/agency.hpp"
 #include "publish/dataset.hpp"
 #include "publish/release.hpp"
 #include "publish/writers.hpp"
@@ -25,7 +24,7 @@ using base::Json;
 namespace {
 
 constexpr std::size_t id_digits = 16;
-constexpr auto agency_file_bytes_max = static_cast<std::uintmax_t>(formats::agency_file_bytes_max);
+constexpr std::uintmax_t fda_file_bytes_max = 5'000'000'000;
 
 /// Options with the gaps filled from the study and checked.
 Options complete(Options options, const study::Study& study) {
@@ -80,7 +79,7 @@ struct Release {
 
 void add_size_finding(const Dataset& dataset, const ReleaseFile& file, const Options& options,
                       findings::Findings& findings) {
-  if (options.agency == "none" || file.bytes <= agency_file_bytes_max) return;
+  if (options.agency != "fda" || file.bytes <= fda_file_bytes_max) return;
   findings::Finding finding;
   finding.rule = "TM2520";
   finding.stage = "publish";
