@@ -76,6 +76,17 @@ formats::ReadOptions read_options(const Input& input) {
   return out;
 }
 
+/// --xpt-version in place of the format names xpt and xpt8.
+void set_xpt_version(int version, const std::filesystem::path& target, formats::ConvertOptions& options) {
+  std::string& named = options.to.empty() ? options.format : options.to;
+  const auto format = named.empty() ? formats::format_for_writing(target) : formats::format_named(named);
+  const bool says_eight = format == formats::Format::xpt8;
+  if ((format != formats::Format::xpt5 && !says_eight) || (says_eight && version == 5))
+    throw base::usage_error("TM3003", "--xpt-version contradicts the format of the target", {},
+                            "it goes with .xpt files, or --to xpt");
+  named = version == 8 ? "xpt8" : "xpt";
+}
+
 int run_convert(const Input& input, const std::filesystem::path& target, formats::ConvertOptions options,
                 const Common& common) {
   options.read = read_options(input);
@@ -182,7 +193,10 @@ void add_convert(Tree tree) {
                    "Time for headers that have one; fixed by default, so that re-runs give the same bytes")
       ->capture_default_str();
   command->add_option("--modified", options->write.modified,
-                      "The same for the time of modification; default: created");
+                      "The same for the time of modification; default: created (Dataset-JSON: the source's)");
+  auto xpt_version = std::make_shared<int>(0);
+  command->add_option("--xpt-version", *xpt_version, "Of .xpt files: 5 (default) or 8, as --format xpt8")
+      ->check(CLI::IsMember({5, 8}));
   auto agency = std::make_shared<std::string>("none");
   command
       ->add_option(
@@ -194,6 +208,7 @@ void add_convert(Tree tree) {
   command
       ->add_option("--split-bytes", options->split_bytes,
                    "With --agency: files beyond this size are also written in parts, into split/")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--raw-numbers", options->write.raw_numbers,
                     "CSV: 17 significant digits, SAS dates as numbers, missing as . and .A");
@@ -202,9 +217,10 @@ void add_convert(Tree tree) {
       "Example:\n  trialmill convert dm.xpt dm.csv\n  trialmill convert sdtm/ csv/ --to csv\n"
       "  trialmill convert all.xpt ae.csv --member AE --raw-numbers\n"
       "  trialmill convert sdtm/ submission/ --to xpt --agency fda");
-  command->callback([tree, input, target, options, agency] {
-    tree.chosen = [tree, input, target, options, agency] {
+  command->callback([tree, input, target, options, agency, xpt_version] {
+    tree.chosen = [tree, input, target, options, agency, xpt_version] {
       options->agency = formats::agency_named(*agency);
+      if (*xpt_version != 0) set_xpt_version(*xpt_version, *target, *options);
       return run_convert(*input, *target, *options, tree.common);
     };
   });

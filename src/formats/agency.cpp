@@ -12,11 +12,6 @@ bool is_printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-bool is_submission_name(std::string_view name) {
-  if (name.empty() || name.size() > 8 || name[0] < 'A' || name[0] > 'Z') return false;
-  return std::ranges::all_of(name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
-}
-
 /// Quotes and brackets come in pairs.
 bool is_balanced(std::string_view text) {
   const auto count = [&](char c) { return std::ranges::count(text, c); };
@@ -28,10 +23,14 @@ class Check {
  public:
   Check(Agency agency, const DatasetMeta& meta) : agency_(agency), meta_(meta) {}
 
-  std::vector<FormatNote> run() {
+  std::vector<FormatNote> run(const std::filesystem::path& file) {
     if (agency_ == Agency::none) return {};
     name("", base::to_upper(meta_.name));
+    const std::string wanted = base::to_lower(meta_.name) + ".xpt";
+    if (file.filename() != wanted)
+      add(FormatNote::Kind::name, true, "", file.filename().string(), "the file must be called " + wanted);
     label("", meta_.label);
+    if (meta_.label.empty()) add(FormatNote::Kind::label, false, "", "", "the dataset has no label");
     for (const auto& variable : meta_.variables) {
       name(variable.name, variable.name);
       label(variable.name, variable.label);
@@ -82,6 +81,11 @@ class Check {
 
 }  // namespace
 
+bool is_submission_name(std::string_view name) {
+  if (name.empty() || name.size() > 8 || name[0] < 'A' || name[0] > 'Z') return false;
+  return std::ranges::all_of(name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
 Agency agency_named(const std::string& name) {
   const std::string lower = base::to_lower(name);
   if (lower.empty() || lower == "none") return Agency::none;
@@ -111,8 +115,9 @@ DatasetMeta SharedLengths::applied(DatasetMeta meta) const {
   return meta;
 }
 
-std::vector<FormatNote> check_agency(Agency agency, const DatasetMeta& meta) {
-  return Check(agency, meta).run();
+std::vector<FormatNote> check_agency(Agency agency, const DatasetMeta& meta,
+                                     const std::filesystem::path& file) {
+  return Check(agency, meta).run(file);
 }
 
 void check_agency_values(Agency agency, const DatasetMeta& meta, const Batch& batch, std::int64_t first_row,

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "formats/dataset.hpp"
@@ -30,8 +32,13 @@ class SharedLengths {
   std::map<std::string, int> longest_;
 };
 
-/// Names, labels and structure that the agency does not take: refused notes. `meta` as it will be written.
-std::vector<FormatNote> check_agency(Agency agency, const DatasetMeta& meta);
+/// 1 to 8 upper-case letters and digits, a letter first: stricter than SAS, which takes `_` too.
+bool is_submission_name(std::string_view name);
+
+/// Names, labels and structure that the agency does not take: refused notes. `meta` as it will be written to
+/// `file`, which must be called like the dataset, in lower case.
+std::vector<FormatNote> check_agency(Agency agency, const DatasetMeta& meta,
+                                     const std::filesystem::path& file);
 
 /// Values beyond printable ASCII, counted by variable. Refused for FDA; for PMDA a remark, as Japanese text
 /// may be submitted where translation would lose meaning.

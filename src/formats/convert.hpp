@@ -39,11 +39,11 @@ struct Converted {
 std::size_t pick_dataset(const DatasetFile& file, const std::string& member, const std::string& name);
 
 /// The dataset's description with lengths for its text variables: the longest value in bytes, at least 1.
-/// Reads the dataset once. With `keep`, a declared length that is enough stays.
-DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset, bool keep = false);
+/// Reads the dataset once. A declared length stays if it is enough and at most `keep_max` bytes.
+DatasetMeta with_measured_lengths(DatasetFile& file, std::size_t dataset, std::size_t keep_max = 0);
 
 /// With an agency, nothing is written if any dataset is refused. Errors: those of reader and writer, TM1310,
-/// TM1311, TM1313, TM1326.
+/// TM1311, TM1313, TM1326, TM1327 (two datasets for one file).
 Converted convert(const std::filesystem::path& in, const std::filesystem::path& out,
                   const ConvertOptions& options);
 

@@ -40,6 +40,8 @@ struct Variable {
   std::string informat;  ///< same for reading
   std::string item_oid;  ///< Dataset-JSON, ODM: "IT.DM.USUBJID"; "" = none
   int key_sequence = 0;  ///< place in the sort key, from 1; 0 = not a key
+  /// The file's own word for the type where `type` says less: Dataset-JSON's float and double; "" = none.
+  std::string declared_type{};
 };
 
 struct DatasetMeta {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "formats/dataset_json_head.hpp"
 #include "formats/dataset_json_rows.hpp"
 #include "formats/mapped_file.hpp"
 
@@ -20,36 +21,6 @@ using simdjson::dom::element_type;
 
 constexpr double exact_integers = 9007199254740992.0;  // 2^53
 
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-int integer_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_integer()) return 0;
-  const auto value = found->get<std::int64_t>();
-  return value > 0 && value <= 1'000'000'000 ? static_cast<int>(value) : 0;
-}
-
-/// Dataset-JSON 1.1, "Column Metadata": dataType, and targetDataType for numbers that travel as text.
-void set_type(Variable& variable, const std::string& type, const std::string& target) {
-  const auto number = [&](ValueType meaning) {
-    variable.storage = Storage::number;
-    variable.type = meaning;
-  };
-  if (type == "integer") number(ValueType::integer);
-  if (type == "float" || type == "double") number(ValueType::floating);
-  if (type == "boolean") number(ValueType::boolean);
-  if (type == "decimal") variable.type = ValueType::decimal;
-  if (type == "URI") variable.type = ValueType::uri;
-  for (const ValueType meaning : {ValueType::date, ValueType::time, ValueType::datetime}) {
-    if (type != name_of(meaning)) continue;
-    variable.type = meaning;
-    if (target == "integer") variable.storage = Storage::number;
-  }
-}
-
 class DatasetJson : public DatasetFile {
  public:
   explicit DatasetJson(const std::filesystem::path& file) : file_(file), name_(file.string()) {
@@ -61,7 +32,9 @@ class DatasetJson : public DatasetFile {
       if (error.code() != "TM1008") throw;
       throw damaged(0, "the metadata are no JSON: " + error.message());
     }
-    describe(head);
+    DatasetJsonHead read = read_dataset_json_head(head, name_, notes_);
+    datasets_.push_back(std::move(read.meta));
+    untyped_ = std::move(read.untyped);
   }
 
   const std::vector<DatasetMeta>& datasets() const override { return datasets_; }
@@ -92,55 +65,6 @@ class DatasetJson : public DatasetFile {
   base::Error damaged(std::int64_t row, const std::string& what) const {
     const std::string place = row > 0 ? "row " + std::to_string(row) + ": " : "";
     return base::Error("TM1331", "damaged Dataset-JSON: " + place + what, {name_}, "ask for the file again");
-  }
-
-  void describe(const Json& head) {
-    const auto refuse = [&](const std::string& what) {
-      return base::Error("TM1330", "not Dataset-JSON 1.1: " + what, {name_},
-                         "see docs/formats/dataset-json.md");
-    };
-    if (!head.is_object()) throw refuse("it does not start with an object");
-    if (!text_of(head, "datasetJSONVersion").starts_with("1.1"))
-      throw refuse("datasetJSONVersion is not 1.1");
-    const auto columns = head.find("columns");
-    if (columns == head.end() || !columns->is_array()) throw refuse("`columns` is missing");
-    DatasetMeta meta;
-    meta.name = text_of(head, "name");
-    meta.label = text_of(head, "label");
-    meta.encoding = "utf-8";
-    meta.created = text_of(head, "datasetJSONCreationDateTime");
-    meta.modified = text_of(head, "dbLastModifiedDateTime");
-    if (const auto records = head.find("records"); records != head.end() && records->is_number_unsigned())
-      meta.rows = records->get<std::int64_t>();
-    for (const char* key :
-         {"fileOID", "originator", "studyOID", "metaDataVersionOID", "metaDataRef", "itemGroupOID"}) {
-      if (const auto value = text_of(head, key); !value.empty()) meta.attributes[key] = value;
-    }
-    for (const Json& column : *columns) {
-      Variable variable;
-      variable.name = text_of(column, "name");
-      if (variable.name.empty()) throw refuse("a column has no name");
-      variable.label = text_of(column, "label");
-      variable.item_oid = text_of(column, "itemOID");
-      variable.length = integer_of(column, "length");
-      variable.format = text_of(column, "displayFormat");
-      variable.key_sequence = integer_of(column, "keySequence");
-      const std::string type = text_of(column, "dataType");
-      if (type.empty())
-        note_attribute(meta.name, variable.name, "the column has no dataType; it is read as text");
-      set_type(variable, type, text_of(column, "targetDataType"));
-      untyped_.push_back(type.empty());
-      meta.variables.push_back(std::move(variable));
-    }
-    datasets_.push_back(std::move(meta));
-  }
-
-  void note_attribute(const std::string& dataset, const std::string& variable, const std::string& message) {
-    FormatNote note;
-    note.dataset = dataset;
-    note.variable = variable;
-    note.message = message;
-    notes_.add(std::move(note));
   }
 
   void reset(Batch& batch) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <fstream>
@@ -10,8 +11,8 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "base/version.hpp"
 #include "formats/dataset_json_file.hpp"
+#include "formats/dataset_json_head.hpp"
 #include "formats/json_text.hpp"
 
 namespace trialmill::formats {
@@ -24,7 +25,7 @@ constexpr std::size_t piece_bytes = 1U << 20U;
 /// The rows until the number of them is known; the file goes with its owner.
 class StagedRows {
  public:
-  explicit StagedRows(const fs::path& target) {
+  explicit StagedRows(const fs::path& target) : target_(target) {
     static std::atomic<int> number{0};
     path_ = target.string() + ".rows-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
     if (target.has_parent_path()) base::make_folders(target.parent_path());
@@ -41,21 +42,34 @@ class StagedRows {
 
   void write(std::string_view bytes) {
     file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!file_) throw base::Error("TM1002", "cannot write the file: is the disk full?", {path_.string()});
+    bytes_ += bytes.size();
+    check();
   }
+  /// All of it from the start, in pieces. Error TM1002 if what was written does not come back whole: the last
+  /// bytes reach the disk only here.
   template <class Take>
   void read(Take take) {
+    file_.flush();
+    check();
     file_.seekg(0);
     std::string piece(piece_bytes, '\0');
-    while (file_) {
-      file_.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-      take(std::string_view(piece).substr(0, static_cast<std::size_t>(file_.gcount())));
+    for (std::size_t left = bytes_; left > 0;) {
+      const std::size_t wanted = std::min(left, piece.size());
+      file_.read(piece.data(), static_cast<std::streamsize>(wanted));
+      check();
+      take(std::string_view(piece).substr(0, wanted));
+      left -= wanted;
     }
   }
 
  private:
-  fs::path path_;
+  void check() const {
+    if (!file_) throw base::Error("TM1002", "cannot write the file: is the disk full?", {target_.string()});
+  }
+
+  fs::path target_, path_;
   std::fstream file_;
+  std::size_t bytes_ = 0;
 };
 
 /// Plain, or zlib (DSJC 1.1).
@@ -103,6 +117,7 @@ class DatasetJsonWriter : public DatasetWriter {
  public:
   DatasetJsonWriter(const fs::path& file, DatasetMeta meta, WriteOptions options, DatasetJsonForm form)
       : file_(file), meta_(std::move(meta)), options_(std::move(options)), form_(form), rows_(file) {
+    check_dataset_json_times(options_);
     fractions_.resize(meta_.variables.size(), false);
     for (const auto& variable : meta_.variables) {
       if (!variable.informat.empty())
@@ -129,7 +144,7 @@ class DatasetJsonWriter : public DatasetWriter {
     if (notes_.refused()) return notes_.notes();
     flush();
     Output out(file_, form_ == DatasetJsonForm::compressed);
-    std::string head = metadata();
+    std::string head = dataset_json_head(meta_, options_, count_, fractions_, notes_);
     if (form_ == DatasetJsonForm::document)
       head.replace(head.size() - 1, 1, ",\"rows\":[\n");
     else
@@ -200,72 +215,6 @@ class DatasetJsonWriter : public DatasetWriter {
         if (number != std::trunc(number) || std::fabs(number) > 9007199254740992.0) fractions_[c] = true;
         append_json_number(buffer_, number);
     }
-  }
-
-  std::string attribute(const std::string& name, const std::string& fallback) const {
-    const auto found = meta_.attributes.find(name);
-    return found == meta_.attributes.end() ? fallback : found->second;
-  }
-
-  void member(std::string& out, const char* name, const std::string& text) const {
-    out += out.back() == '{' ? "\"" : ",\"";
-    out += std::string(name) + "\":";
-    append_json_text(out, text);
-  }
-  void member_unless_empty(std::string& out, const char* name, const std::string& text) const {
-    if (!text.empty()) member(out, name, text);
-  }
-
-  /// Dataset-JSON 1.1, "Dataset Metadata", in its order.
-  std::string metadata() const {
-    std::string out = "{";
-    member(out, "datasetJSONCreationDateTime", options_.created);
-    member(out, "datasetJSONVersion", attribute("datasetJSONVersion", "1.1.0"));
-    member_unless_empty(out, "fileOID", attribute("fileOID", ""));
-    member_unless_empty(out, "dbLastModifiedDateTime", meta_.modified);
-    member_unless_empty(out, "originator", attribute("originator", options_.originator));
-    out += ",\"sourceSystem\":{";
-    member(out, "name", options_.source_system);
-    member(out, "version",
-           options_.source_version.empty() ? std::string(base::program_version) : options_.source_version);
-    out += '}';
-    for (const char* name : {"studyOID", "metaDataVersionOID", "metaDataRef"})
-      member_unless_empty(out, name, attribute(name, ""));
-    member(out, "itemGroupOID", attribute("itemGroupOID", "IG." + meta_.name));
-    out += ",\"records\":" + std::to_string(count_);
-    member(out, "name", meta_.name);
-    member(out, "label", meta_.label);
-    out += ",\"columns\":[";
-    for (std::size_t c = 0; c < meta_.variables.size(); ++c) {
-      if (c > 0) out += ',';
-      out += column(c);
-    }
-    return out + "]}";
-  }
-
-  std::string column(std::size_t c) const {
-    const Variable& variable = meta_.variables[c];
-    std::string out = "{";
-    member(out, "itemOID",
-           variable.item_oid.empty() ? "IT." + meta_.name + "." + variable.name : variable.item_oid);
-    member(out, "name", variable.name);
-    member(out, "label", variable.label);
-    const bool number = variable.storage == Storage::number;
-    std::string type(name_of(variable.type));
-    // Numbers that are kept as text travel as text.
-    if (!number && (type == "integer" || type == "float" || type == "boolean")) type = "string";
-    // A number without a declared type is an integer if all of its values are.
-    if (number && variable.type == ValueType::floating)
-      type = fractions_[c] || count_ == 0 ? "float" : "integer";
-    if (number && variable.type == ValueType::integer && fractions_[c]) type = "float";
-    member(out, "dataType", type);
-    if (number && (type == "date" || type == "time" || type == "datetime"))
-      member(out, "targetDataType", "integer");
-    if (type == "decimal") member(out, "targetDataType", "decimal");
-    if (!number && variable.length > 0) out += ",\"length\":" + std::to_string(variable.length);
-    member_unless_empty(out, "displayFormat", variable.format);
-    if (variable.key_sequence > 0) out += ",\"keySequence\":" + std::to_string(variable.key_sequence);
-    return out + "}";
   }
 
   fs::path file_;

@@ -63,6 +63,7 @@ class XptDatasetWriter : public DatasetWriter {
                   .value = std::to_string(variable.length),
                   .message = "numbers are written with 8 bytes"});
     }
+    note_attributes(options);
     if (!notes_.refused())
       writer_.emplace(file, member, XptWriteOptions{options.created, options.modified, version});
   }
@@ -84,6 +85,35 @@ class XptDatasetWriter : public DatasetWriter {
   }
 
  private:
+  /// What the source says and a transport file has no place for. OIDs that follow from the names are no loss.
+  void note_attributes(const WriteOptions& options) {
+    std::vector<std::string> lost;
+    for (const auto& [name, value] : meta_.attributes) {
+      const bool follows = (name == "itemGroupOID" && value == "IG." + meta_.name) || name == "xptVersion" ||
+                           name == "sourceSystem.version" ||
+                           (name == "sourceSystem.name" && value == options.source_system);
+      if (!follows) lost.push_back(name);
+    }
+    bool keys = false, oids = false;
+    for (const auto& variable : meta_.variables) {
+      keys |= variable.key_sequence > 0;
+      oids |= !variable.item_oid.empty() && variable.item_oid != "IT." + meta_.name + "." + variable.name;
+      if (variable.type == ValueType::boolean || variable.type == ValueType::uri ||
+          variable.type == ValueType::decimal)
+        notes_.add({.dataset = meta_.name,
+                    .variable = variable.name,
+                    .value = std::string(name_of(variable.type)),
+                    .message = variable.storage == Storage::text ? "the type becomes text"
+                                                                 : "the type becomes number, 1 for true"});
+    }
+    if (keys) lost.emplace_back("keySequence");
+    if (oids) lost.emplace_back("itemOID");
+    if (lost.empty()) return;
+    notes_.add({.dataset = meta_.name,
+                .value = base::join(lost, ", "),
+                .message = "attributes that SAS transport files have no place for"});
+  }
+
   void write_value(const Batch::Column& column, std::size_t c, std::size_t row) {
     std::optional<XptProblem> problem;
     if (meta_.variables[c].storage == Storage::text) {
