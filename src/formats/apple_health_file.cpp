@@ -274,7 +274,7 @@ class AppleHealth : public DatasetFile {
       for (std::string_view rest = mapped_->bytes(); !rest.empty();
            rest.remove_prefix(std::min<std::size_t>(rest.size(), 1U << 20U))) {
         if (!feed(rest.substr(0, 1U << 20U))) break;
-        mapped_->forget(static_cast<std::size_t>(rest.data() - mapped_->bytes().data()));
+        mapped_->forget(rest.data());
       }
     }
     if (events.stopped()) return;

@@ -37,7 +37,11 @@ bool Converted::refused() const {
 std::size_t pick_dataset(const DatasetFile& file, const std::string& member, const std::string& name) {
   const auto names = names_of(file);
   if (member.empty()) {
-    if (names.size() == 1) return 0;
+    std::vector<std::size_t> whole;  // lists inside of records are meant only when they are named
+    for (std::size_t d = 0; d < names.size(); ++d) {
+      if (!file.datasets()[d].attributes.contains(std::string(parent_attribute))) whole.push_back(d);
+    }
+    if (whole.size() == 1) return whole[0];
     throw base::usage_error(names.empty() ? "TM1313" : "TM1311",
                             names.empty() ? std::string("the file holds no dataset")
                                           : "the file holds " + std::to_string(names.size()) + " datasets",

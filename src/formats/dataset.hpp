@@ -55,6 +55,9 @@ struct DatasetMeta {
   std::map<std::string, std::string> attributes;
 };
 
+/// Attribute of datasets that hold the lists inside of another dataset's records: that dataset's name.
+inline constexpr std::string_view parent_attribute = "parent";
+
 /// Some rows of a dataset, column-wise. Texts are views: valid until the batch is given back.
 class Batch {
  public:

@@ -27,7 +27,7 @@ class DatasetJson : public DatasetFile {
     form_ = form_of_dataset_json(file_.bytes());
     Json head;
     try {
-      head = base::parse_json(dataset_json_metadata(file_.bytes(), form_, name_), name_);
+      head = base::parse_json(dataset_json_metadata(file_, form_, name_), name_);
     } catch (const base::Error& error) {
       if (error.code() != "TM1008") throw;
       throw damaged(0, "the metadata are no JSON: " + error.message());
@@ -50,7 +50,7 @@ class DatasetJson : public DatasetFile {
       reset(batch);
       return go_on;
     };
-    dataset_json_rows(file_.bytes(), form_, name_, [&](std::string_view text, std::int64_t number) {
+    dataset_json_rows(file_, form_, name_, [&](std::string_view text, std::int64_t number) {
       add_row(text, number, batch);
       rows = number;
       if (batch.rows < batch_rows_max) return true;

@@ -85,8 +85,8 @@ void each_member(std::string_view text, const std::string& name, const Take& tak
 /// Lines of NDJSON, plain or compressed.
 class Lines {
  public:
-  Lines(std::string_view bytes, bool compressed, std::string name)
-      : bytes_(bytes), compressed_(compressed), name_(std::move(name)) {
+  Lines(const MappedFile& file, bool compressed, std::string name)
+      : file_(file), bytes_(file.bytes()), compressed_(compressed), name_(std::move(name)) {
     if (!compressed_) return;
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data()));  // not written to
     constexpr int zlib_or_gzip = 15 + 32;
@@ -111,6 +111,7 @@ class Lines {
     if (at_ >= bytes_.size()) return false;
     const auto end = std::min(bytes_.find('\n', at_), bytes_.size());
     line = bytes_.substr(at_, end - at_);
+    file_.forget(line.data());
     at_ = end + 1;
     return true;
   }
@@ -140,9 +141,10 @@ class Lines {
     std::array<char, 256 << 10> block;
     stream_.next_out = reinterpret_cast<Bytef*>(block.data());
     stream_.avail_out = static_cast<uInt>(block.size());
-    if (stream_.avail_in == 0) {  // zlib counts in 32 bits
+    if (stream_.avail_in == 0) {
+      file_.forget(bytes_.data() + given_);
       const std::size_t rest = bytes_.size() - given_;
-      stream_.avail_in = static_cast<uInt>(std::min<std::size_t>(rest, 1u << 30));
+      stream_.avail_in = static_cast<uInt>(std::min<std::size_t>(rest, 16u << 20));
       given_ += stream_.avail_in;
     }
     const int status = inflate(&stream_, Z_NO_FLUSH);
@@ -153,6 +155,7 @@ class Lines {
     done_ = status == Z_STREAM_END;
   }
 
+  const MappedFile& file_;
   std::string_view bytes_;
   bool compressed_;
   std::string name_;
@@ -162,25 +165,29 @@ class Lines {
   bool done_ = false;
 };
 
-void rows_of_document(std::string_view text, const std::string& name, const JsonRowConsumer& consume) {
+/// The elements of the array at `at`, one row each; gives the place behind the array, npos if it does not
+/// end.
+std::size_t each_row(const MappedFile& file, std::size_t at, const std::string& name,
+                     const JsonRowConsumer& consume) {
+  const std::string_view text = file.bytes();
   std::int64_t number = 0;
   bool go_on = true;
-  const auto take_rows = [&](std::size_t at) {
-    if (at >= text.size() || text[at] != '[') throw damaged(name, "`rows` is not an array");
-    at = skip_blanks(text, at + 1);
-    while (at < text.size() && text[at] != ']') {
-      const std::size_t end = end_of_value(text, at);
-      if (end == std::string_view::npos)
-        throw damaged(name, "the JSON ends early, in row " + std::to_string(number + 1));
-      if (go_on) go_on = consume(text.substr(at, end - at), ++number);
-      at = skip_blanks(text, end);
-      if (at < text.size() && text[at] == ',') at = skip_blanks(text, at + 1);
-    }
-    return at < text.size() ? at + 1 : std::string_view::npos;
-  };
-  each_member(text, name, [&](std::string_view key, std::size_t at) {
-    return key == "\"rows\"" ? take_rows(at) : end_of_value(text, at);
-  });
+  if (at >= text.size() || text[at] != '[') throw damaged(name, "`rows` is not an array");
+  at = skip_blanks(text, at + 1);
+  while (at < text.size() && text[at] != ']') {
+    const std::size_t end = end_of_value(text, at);
+    if (end == std::string_view::npos)
+      throw damaged(name, "the JSON ends early, in row " + std::to_string(number + 1));
+    if (go_on) go_on = consume(text.substr(at, end - at), ++number);
+    file.forget(text.data() + at);
+    at = skip_blanks(text, end);
+    if (at >= text.size() || text[at] == ']') break;
+    if (text[at] == ',')
+      at = skip_blanks(text, at + 1);
+    else
+      throw damaged(name, "a comma is missing after row " + std::to_string(number));
+  }
+  return at < text.size() ? at + 1 : std::string_view::npos;
 }
 
 }  // namespace
@@ -202,16 +209,18 @@ DatasetJsonForm form_of_dataset_json(std::string_view bytes) {
   return next < bytes.size() && bytes[next] == '[' ? DatasetJsonForm::lines : DatasetJsonForm::document;
 }
 
-std::string dataset_json_metadata(std::string_view bytes, DatasetJsonForm form, const std::string& name) {
+std::string dataset_json_metadata(const MappedFile& file, DatasetJsonForm form, const std::string& name) {
   if (form != DatasetJsonForm::document) {
-    Lines lines(bytes, form == DatasetJsonForm::compressed, name);
+    Lines lines(file, form == DatasetJsonForm::compressed, name);
     std::string_view line;
     return lines.next(line) ? std::string(line) : "";
   }
+  const std::string_view bytes = file.bytes();
   std::string out = "{";
   each_member(bytes, name, [&](std::string_view key, std::size_t at) {
+    if (key == "\"rows\"") return each_row(file, at, name, [](auto, auto) { return false; });
     const std::size_t end = end_of_value(bytes, at);
-    if (end != std::string_view::npos && key != "\"rows\"") {
+    if (end != std::string_view::npos) {
       if (out.size() > 1) out += ',';
       out.append(key).append(":").append(bytes.substr(at, end - at));
     }
@@ -220,10 +229,14 @@ std::string dataset_json_metadata(std::string_view bytes, DatasetJsonForm form, 
   return out + "}";
 }
 
-void dataset_json_rows(std::string_view bytes, DatasetJsonForm form, const std::string& name,
+void dataset_json_rows(const MappedFile& file, DatasetJsonForm form, const std::string& name,
                        const JsonRowConsumer& consume) {
-  if (form == DatasetJsonForm::document) return rows_of_document(bytes, name, consume);
-  Lines lines(bytes, form == DatasetJsonForm::compressed, name);
+  if (form == DatasetJsonForm::document) {
+    return each_member(file.bytes(), name, [&](std::string_view key, std::size_t at) {
+      return key == "\"rows\"" ? each_row(file, at, name, consume) : end_of_value(file.bytes(), at);
+    });
+  }
+  Lines lines(file, form == DatasetJsonForm::compressed, name);
   std::string_view line;
   lines.next(line);  // the metadata
   for (std::int64_t number = 1; lines.next(line); ++number) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "formats/mapped_file.hpp"
+
 namespace trialmill::formats {
 
 /// Takes the text of one row, a JSON array, and its number from 1; false = no more wanted.
@@ -16,10 +18,10 @@ enum class DatasetJsonForm { document, lines, compressed };
 DatasetJsonForm form_of_dataset_json(std::string_view bytes);
 
 /// The text of the metadata as one JSON object without `rows`. Error TM1331 with `name` if it ends early.
-std::string dataset_json_metadata(std::string_view bytes, DatasetJsonForm form, const std::string& name);
+std::string dataset_json_metadata(const MappedFile& file, DatasetJsonForm form, const std::string& name);
 
 /// Every row. Error TM1331 where the text ends early or is no JSON as far as its brackets go.
-void dataset_json_rows(std::string_view bytes, DatasetJsonForm form, const std::string& name,
+void dataset_json_rows(const MappedFile& file, DatasetJsonForm form, const std::string& name,
                        const JsonRowConsumer& consume);
 
 }  // namespace trialmill::formats

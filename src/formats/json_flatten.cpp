@@ -2,7 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <deque>
+#include <functional>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -13,6 +16,25 @@ namespace ondemand = simdjson::ondemand;
 constexpr int depth_max = 16;
 
 }  // namespace
+
+void rename_duplicates(std::vector<JsonField>& fields) {
+  // Hashes first: records are many, duplicates are rare.
+  thread_local std::vector<std::size_t> hashes;
+  hashes.clear();
+  for (const auto& field : fields) hashes.push_back(std::hash<std::string>{}(field.name));
+  std::ranges::sort(hashes);
+  if (std::ranges::adjacent_find(hashes) == hashes.end()) return;
+  std::set<std::string> names;
+  for (const auto& field : fields) names.insert(field.name);
+  std::set<std::string> used;
+  for (auto& field : fields) {
+    std::string name = field.name;
+    for (int i = 2; used.contains(name) || (name != field.name && names.contains(name)); ++i)
+      name = field.name + "_" + std::to_string(i);
+    used.insert(name);
+    field.name = name;
+  }
+}
 
 struct JsonFlattener::State {
   ondemand::parser parser;
@@ -88,6 +110,7 @@ const std::vector<JsonField>& JsonFlattener::flatten(std::string_view text, std:
     }
     state.object(document.get_object(), "", 0);
     if (!document.current_location().error()) problem = "something follows the object";
+    rename_duplicates(state.fields);
   } catch (const simdjson::simdjson_error& error) {
     problem = std::string("no valid JSON: ") + error.what();
   }

@@ -17,6 +17,10 @@ struct JsonField {
   JsonKind kind = JsonKind::null;
 };
 
+/// Two values may end up with one name: a key that stands twice, or "a_b" beside {"a": {"b": …}}. The later
+/// ones are called NAME_2, NAME_3 …, so that none is lost.
+void rename_duplicates(std::vector<JsonField>& fields);
+
 /// Flattens objects one after the other and keeps its memory between them.
 class JsonFlattener {
  public:
@@ -26,7 +30,8 @@ class JsonFlattener {
   JsonFlattener& operator=(const JsonFlattener&) = delete;
 
   /// Texts are unescaped, numbers stay as they are written, arrays and objects deeper than 16 levels stay
-  /// JSON; empty objects are "{}". Valid until the next call. `problem` is "" or says why it is no object.
+  /// JSON; empty objects are "{}". Names are unique
+  /// (rename_duplicates). Valid until the next call. `problem` is "" or says why it is no object.
   const std::vector<JsonField>& flatten(std::string_view object, std::string& problem);
 
  private:

@@ -1,7 +1,5 @@
 #include "formats/json_table_file.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -12,14 +10,14 @@
 #include "base/stop.hpp"
 #include "base/text.hpp"
 #include "formats/json_cut.hpp"
-#include "formats/json_flatten.hpp"
+#include "formats/json_document.hpp"
+#include "formats/json_lists.hpp"
 #include "formats/text_batch.hpp"
 
 namespace trialmill::formats {
 namespace {
 
 namespace fs = std::filesystem;
-namespace dom = simdjson::dom;
 
 constexpr std::size_t document_bytes_max = 256U << 20U;
 
@@ -72,95 +70,13 @@ struct Table {
   }
 };
 
-/// A record: the dataset's name and the object's text.
-using TakeRecord = std::function<bool(const std::string& dataset, std::string_view object)>;
-
-/// Walks a document that is no plain array: every array of objects below its keys is a dataset called by the
-/// keys; what stands in objects beside them is a dataset of one record.
-class DocumentWalk {
- public:
-  DocumentWalk(const std::string& root, const TakeRecord& take) : root_(root), take_(take) {}
-
-  bool walk(dom::element document) { return object(document, ""); }
-
- private:
-  static bool is_records(dom::element value) {
-    dom::array array;
-    if (value.get(array) != simdjson::SUCCESS || array.size() == 0) return false;
-    return std::ranges::all_of(array, [](dom::element one) { return one.is_object(); });
-  }
-  static bool holds_records(dom::element value, int depth) {
-    if (is_records(value)) return true;
-    dom::object object;
-    if (depth > 8 || value.get(object) != simdjson::SUCCESS) return false;
-    return std::ranges::any_of(object,
-                               [&](const auto& field) { return holds_records(field.value, depth + 1); });
-  }
-  /// Keys that only say "here come the records" give no part of a name.
-  static std::string named(const std::string& path, std::string_view key) {
-    if (!path.empty() && (key == "data" || key == "dataset" || key == "records" || key == "items"))
-      return path;
-    return path.empty() ? std::string(key) : path + "_" + std::string(key);
-  }
-
-  bool object(dom::element from, const std::string& path) {
-    dom::object members;
-    if (from.get(members) != simdjson::SUCCESS) return true;
-    std::string rest;
-    bool any_value = false, same_name = false;
-    for (const auto field : members) {
-      if (is_records(field.value)) {
-        same_name = same_name || named(path, field.key) == path;
-        if (!records(field.value, named(path, field.key))) return false;
-      } else if (holds_records(field.value, 0) || (path.empty() && field.value.is_object())) {
-        if (!object(field.value, named(path, field.key))) return false;
-      } else {
-        rest += (rest.empty() ? "{" : ",") +
-                simdjson::minify(dom::element(field.value)).insert(0, quoted(field.key) + ":");
-        any_value = any_value || !(field.value.is_null() || is_empty_array(field.value));
-      }
-    }
-    // {"data": [...], "interval": 1}: the records have the name of the object.
-    return !any_value || take_(path.empty() ? root_ : same_name ? path + "_info" : path, rest + "}");
-  }
-
-  static bool is_empty_array(dom::element value) {
-    dom::array array;
-    return value.get(array) == simdjson::SUCCESS && array.size() == 0;
-  }
-
-  static std::string quoted(std::string_view key) {
-    std::string out = "\"";
-    for (const char c : key) {
-      if (c == '"' || c == '\\') out += '\\';
-      if (static_cast<unsigned char>(c) >= 0x20) out += c;
-    }
-    return out + "\"";
-  }
-
-  bool records(dom::element array, const std::string& name) {
-    for (const dom::element one : dom::array(array)) {
-      if (!take_(name, simdjson::minify(one))) return false;
-    }
-    return true;
-  }
-
-  std::string root_;
-  const TakeRecord& take_;
-};
-
 class JsonTables : public DatasetFile {
  public:
   explicit JsonTables(const fs::path& file)
       : file_(file), place_(file.string()), stem_(file.stem().string()) {
     choose_shape();
-    std::string problem;
-    each([&](const std::string& dataset, std::string_view object) {
-      const auto& fields = flattener_.flatten(object, problem);
-      Table& table = table_of(dataset);
-      if (!problem.empty())
-        refuse("record " + std::to_string(table.rows + 1) + " of " + dataset + ": " + problem);
-      table.add(fields);
+    each_row(true, [&](const std::string& dataset, const std::vector<JsonField>& fields) {
+      table_of(dataset).add(fields);
       return true;
     });
     if (tables_.empty())
@@ -200,7 +116,7 @@ class JsonTables : public DatasetFile {
       const auto end = text.find('\n');
       const std::string_view line = base::trim(text.substr(0, end));
       std::string problem;
-      flattener_.flatten(line, problem);
+      JsonFlattener().flatten(line, problem);
       const bool next = end != std::string_view::npos && base::trim(text.substr(end)).starts_with("{");
       const std::string extension = base::to_lower(file_.extension().string());
       const bool named = extension == ".ndjson" || extension == ".jsonl";
@@ -208,7 +124,19 @@ class JsonTables : public DatasetFile {
     }
   }
 
-  void each(const TakeRecord& take) {
+  /// Every record and, if `with_lists`, every item of a list inside of one.
+  void each_row(bool with_lists, const JsonLists::Take& take) {
+    std::map<std::string, std::int64_t> rows;
+    std::string problem;
+    each([&](const std::string& dataset, std::string_view object) {
+      const std::int64_t row = ++rows[dataset];
+      const bool more = lists_.give(dataset, object, row, with_lists, take, problem);
+      if (!problem.empty()) refuse("record " + std::to_string(row) + " of " + dataset + ": " + problem);
+      return more;
+    });
+  }
+
+  void each(const TakeJsonRecord& take) {
     if (shape_ == Shape::document) return each_of_document(take);
     ByteWindow window(file_, place_);
     bool more = true;
@@ -224,16 +152,13 @@ class JsonTables : public DatasetFile {
              });
   }
 
-  void each_of_document(const TakeRecord& take) {
+  void each_of_document(const TakeJsonRecord& take) {
     if (fs::file_size(file_) > document_bytes_max) {
       throw base::Error("TM1336", "the document is larger than 256 MiB", {place_},
                         "an array of records, or a record a line, may have any size");
     }
-    dom::parser parser;
-    dom::element document;
-    if (const auto error = parser.load(place_).get(document))
-      refuse(std::string("no valid JSON: ") + simdjson::error_message(error));
-    DocumentWalk(stem_, take).walk(document);
+    const std::string problem = walk_json_document(place_, stem_, take);
+    if (!problem.empty()) refuse("no valid JSON: " + problem);
   }
 
   Table& table_of(const std::string& name) {
@@ -250,6 +175,9 @@ class JsonTables : public DatasetFile {
     meta.name = table.name;
     meta.rows = table.rows;
     meta.encoding = "utf-8";
+    const auto dot = table.name.rfind('.');
+    if (dot != std::string::npos && by_name_.contains(table.name.substr(0, dot)))
+      meta.attributes[std::string(parent_attribute)] = table.name.substr(0, dot);
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       Variable variable;
       variable.name = table.columns[c];
@@ -266,14 +194,15 @@ class JsonTables : public DatasetFile {
     const auto give = [&](std::size_t d) {
       if (more) more = batches[d].give([&](const Batch& batch) { return consume(d, batch); });
     };
-    std::string problem;
-    each([&](const std::string& dataset, std::string_view object) {
+    const bool with_lists =
+        wanted == SIZE_MAX || datasets_[wanted].attributes.contains(std::string(parent_attribute));
+    each_row(with_lists, [&](const std::string& dataset, const std::vector<JsonField>& fields) {
       const auto known = by_name_.find(dataset);
       if (known == by_name_.end()) refuse("the file changed while it was read");
       const std::size_t d = known->second;
       if (wanted != SIZE_MAX && wanted != d) return true;
       batches[d].start_row();
-      for (const auto& field : flattener_.flatten(object, problem)) {
+      for (const auto& field : fields) {
         const auto place = tables_[d].places.find(field.name);
         if (place == tables_[d].places.end()) refuse("the file changed while it was read");
         if (field.kind != JsonKind::null) batches[d].set(place->second, field.text);
@@ -287,7 +216,7 @@ class JsonTables : public DatasetFile {
   fs::path file_;
   std::string place_, stem_;
   Shape shape_ = Shape::elements;
-  JsonFlattener flattener_;
+  JsonLists lists_;
   std::vector<Table> tables_;
   std::map<std::string, std::size_t> by_name_;
   std::vector<DatasetMeta> datasets_;

@@ -65,6 +65,33 @@ TEST_F(JsonTableTest, FlattensObjectsAndKeepsNumbersAsWritten) {
   EXPECT_EQ(variables[4].type, ValueType::boolean);
 }
 
+TEST_F(JsonTableTest, MakesATableOfEachListInsideOfRecords) {
+  const auto file = open(
+      R"([{"logId": 7, "v": {"levels": [{"level": "deep", "s": [1, null]}, {"level": "rem", "item": "x"}]}},
+          {"logId": 8, "v": {"levels": []}, "more": [{"a": 1}, 2, "b"]}])");
+  std::map<std::string, Rows> all;
+  for (std::size_t d = 0; d < file->datasets().size(); ++d) all[file->datasets()[d].name] = rows(*file, d);
+  EXPECT_EQ(all["a"][1],
+            (std::vector<std::string>{
+                "7", R"([{"level": "deep", "s": [1, null]}, {"level": "rem", "item": "x"}])", "(null)"}));
+  EXPECT_EQ(all["a.v_levels"], (Rows{{"parent_row", "parent_logId", "item", "level", "s", "item_2"},
+                                     {"1", "7", "1", "deep", "[1,null]", "(null)"},
+                                     {"1", "7", "2", "rem", "(null)", "x"}}));
+  EXPECT_EQ(all["a.v_levels.s"], (Rows{{"parent_row", "parent_parent_logId", "item", "value"},
+                                       {"1", "7", "1", "1"},
+                                       {"1", "7", "2", "(null)"}}));
+  EXPECT_EQ(all["a.more"], (Rows{{"parent_row", "parent_logId", "item", "a", "value"},
+                                 {"2", "8", "1", "1", "(null)"},
+                                 {"2", "8", "2", "(null)", "2"},
+                                 {"2", "8", "3", "(null)", "b"}}));
+  EXPECT_EQ(pick_dataset(*file, "", "a.json"), 0U);
+}
+
+TEST_F(JsonTableTest, KeepsBothOfTwoValuesWithOneName) {
+  EXPECT_EQ(rows(*open(R"([{"a_b": 1, "a": {"b": 2}, "a_b_2": 3, "x": 4, "x": 5}])")),
+            (Rows{{"a_b", "a_b_3", "a_b_2", "x", "x_2"}, {"1", "2", "3", "4", "5"}}));
+}
+
 TEST_F(JsonTableTest, ReadsLines) {
   const auto file = open("{\"a\":1}\n{\"b\":\"x\"}\n\n{\"a\":2}", "a.ndjson");
   EXPECT_EQ(rows(*file), (Rows{{"a", "b"}, {"1", "(null)"}, {"(null)", "x"}, {"2", "(null)"}}));
@@ -138,11 +165,12 @@ TEST_F(JsonTableTest, ReadsHealthExports) {
 TEST(WearableSamples, LoseNoRecord) {
   const fs::path samples = fs::path(TRIALMILL_SHARED_DIR) / "data/wearables";
   if (!fs::exists(samples)) GTEST_SKIP() << "no sample files at " << samples;
-  const auto total = [&](const char* name) {
+  const auto total = [&](const char* name, bool lists = false) {
     const auto file = open_dataset_file(samples / name);
     std::int64_t rows = 0;
-    file->read_all([&](std::size_t, const Batch& batch) {
-      rows += static_cast<std::int64_t>(batch.rows);
+    file->read_all([&](std::size_t d, const Batch& batch) {
+      if (file->datasets()[d].attributes.contains(std::string(parent_attribute)) == lists)
+        rows += static_cast<std::int64_t>(batch.rows);
       return true;
     });
     return rows;
@@ -158,6 +186,9 @@ TEST(WearableSamples, LoseNoRecord) {
   EXPECT_EQ(total("fitbit_webapi_heart_1d_1m.json"),
             count("fitbit_webapi_heart_1d_1m.json", "\"time\"|\"heartRateZones\"") + 1);
   EXPECT_EQ(total("fitbit_webapi_sleep.json"), count("fitbit_webapi_sleep.json", "\"logId\"") + 1);
+  EXPECT_EQ(total("fitbit_webapi_sleep.json", true), count("fitbit_webapi_sleep.json", "\"seconds\""));
+  EXPECT_EQ(total("fitbit_webapi_heart_1d_1m.json", true),
+            count("fitbit_webapi_heart_1d_1m.json", "\"caloriesOut\""));
   EXPECT_EQ(total("oura_v2_bundle_synth.json"), 8);
   EXPECT_EQ(total("flo_export_synth.json"), 10);
   for (const char* name : {"apple_export_synth_v14.xml", "apple_export_tdda_v3.xml"}) {

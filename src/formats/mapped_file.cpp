@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <functional>
+
 #include "base/files.hpp"
 
 namespace trialmill::formats {
@@ -28,10 +30,16 @@ MappedFile::MappedFile(const std::filesystem::path& file) {
   }
 }
 
-void MappedFile::forget(std::size_t offset) const {
-  constexpr std::size_t step = 16U << 20U;  // not for every piece: each call costs a walk over the pages
-  if (mapped_ != nullptr && offset >= step && offset % step < (1U << 20U))
-    ::madvise(mapped_, offset / step * step, MADV_DONTNEED);
+void MappedFile::forget(const char* position) const {
+  constexpr std::size_t step = 16U << 20U;  // each call costs a walk over the pages
+  const char* start = bytes_.data();
+  if (mapped_ == nullptr || std::less<>{}(position, start) || std::less<>{}(start + bytes_.size(), position))
+    return;
+  const std::size_t whole = static_cast<std::size_t>(position - start) / step * step;
+  if (whole < forgotten_) forgotten_ = 0;  // another pass has begun
+  if (whole == forgotten_) return;
+  ::madvise(static_cast<char*>(mapped_) + forgotten_, whole - forgotten_, MADV_DONTNEED);
+  forgotten_ = whole;
 }
 
 MappedFile::~MappedFile() {

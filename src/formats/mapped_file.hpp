@@ -16,14 +16,16 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::string_view bytes() const { return bytes_; }
-  /// Lets the system take back the memory of all bytes before `offset`; they can be read again. For one pass
-  /// over a large file.
-  void forget(std::size_t offset) const;
+  /// Lets the system take back the memory of all bytes before `position`, a place in bytes(); they can be
+  /// read again. Passes over large files call it as they go, so memory does not grow with the file. Cheap:
+  /// the system is asked once in 16 MiB. Places outside of bytes() are ignored.
+  void forget(const char* position) const;
 
  private:
   std::string read_;
   void* mapped_ = nullptr;
   std::string_view bytes_;
+  mutable std::size_t forgotten_ = 0;  ///< bytes given back by the pass that goes on
 };
 
 }  // namespace trialmill::formats

@@ -29,6 +29,7 @@ OdmHead parse(const fs::path& file, OdmMetadata* metadata, const OdmEvents::Take
   while (!rest.empty()) {
     base::check_stop();
     xml.feed(rest.substr(0, piece_bytes));
+    mapped.forget(rest.data());
     if (events.stopped()) return events.head();
     rest.remove_prefix(std::min(piece_bytes, rest.size()));
   }

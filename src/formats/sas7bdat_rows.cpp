@@ -13,6 +13,7 @@ void Sas7bdatFile::read_rows(const std::function<bool(std::string_view)>& take) 
   Progress progress{take, 0, 0, {}};
   for (std::uint64_t number = 0; number < pages_ && progress.rows < rows_; ++number) {
     const Sas7bdatBytes whole = page(number);
+    file_.forget(file_.bytes().data() + header_size_ + number * page_size_);
     const std::uint16_t type = whole.u16(wide_ ? 32 : 16);
     if ((type & 0x9000U) != 0) continue;
     const bool rows_only = (type & 0x0F00U) == 0x0100U, mixed = (type & 0x0F00U) == 0x0200U;

@@ -2,8 +2,6 @@
 
 #include <iconv.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -21,11 +19,8 @@ TextDecoder::~TextDecoder() {
   iconv_close(converter_);
 }
 
-std::optional<std::string_view> TextDecoder::decode(std::string_view bytes) {
-  // The encodings in use for clinical data (UTF-8, windows-125x, ISO 8859, Shift_JIS, Big5, GB, EUC) read
-  // bytes below 0x80 as ASCII.
-  const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0; });
-  if (ascii || (encoding_.empty() && base::is_valid_utf8(bytes))) return bytes;
+std::optional<std::string_view> TextDecoder::decode_others(std::string_view bytes) {
+  if (encoding_.empty() && base::is_valid_utf8(bytes)) return bytes;
   std::string& text = texts_.emplace_back(bytes.size() * 4, '\0');
   char* source = const_cast<char*>(bytes.data());  // iconv does not write to it
   std::size_t left = bytes.size(), room = text.size();

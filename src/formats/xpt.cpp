@@ -1,6 +1,5 @@
 #include "formats/xpt.hpp"
 
-#include <bit>
 #include <cmath>
 
 namespace trialmill::formats {
@@ -9,10 +8,6 @@ namespace {
 
 constexpr int fraction_bits = 56;
 constexpr int excess = 64;  // of the base-16 exponent
-
-bool is_missing_code(unsigned char byte) {
-  return byte == '.' || byte == '_' || (byte >= 'A' && byte <= 'Z');
-}
 
 }  // namespace
 
@@ -38,21 +33,10 @@ std::optional<std::array<unsigned char, 8>> to_ibm(double value) {
 
 XptNumber from_ibm(std::string_view bytes) {
   if (bytes.empty()) return {0, '.'};
-  const auto first = static_cast<unsigned char>(bytes[0]);
-  std::uint64_t fraction = 0;
-  for (std::size_t at = 1; at < 8; ++at) {
-    fraction = fraction << 8 | (at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u);
-  }
-  if (fraction == 0) {
-    // A normalised number other than zero has a fraction, so the codes cannot be mistaken for numbers.
-    if (is_missing_code(first)) return {0, static_cast<char>(first)};
-    return {0, 0};
-  }
-  // A power of two between 2^-312 and 2^196, so the product is exact; ldexp would do the same, slowly.
-  const int exponent2 = 4 * ((first & 0x7F) - excess) - fraction_bits;
-  const double magnitude = static_cast<double>(fraction) *
-                           std::bit_cast<double>(static_cast<std::uint64_t>(exponent2 + 1023) << 52);
-  return {(first & 0x80) != 0 ? -magnitude : magnitude, 0};
+  std::uint64_t bits = 0;
+  for (std::size_t at = 0; at < 8; ++at)
+    bits = bits << 8 | (at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U);
+  return from_ibm_bits(bits);
 }
 
 }  // namespace trialmill::formats

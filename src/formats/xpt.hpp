@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,6 +60,23 @@ struct XptNumber {
 /// IEEE double → IBM/360 double, big-endian. Every finite double between about 5.4e-79 and 7.2e75 converts
 /// without loss; NaN, infinities and magnitudes beyond give nullopt. -0.0 becomes 0.
 std::optional<std::array<unsigned char, 8>> to_ibm(double value);
+
+/// IBM/360 number as a 64-bit integer (first byte highest) → IEEE double, or a missing code.
+inline XptNumber from_ibm_bits(std::uint64_t bits) {
+  const auto first = static_cast<unsigned char>(bits >> 56U);
+  const std::uint64_t fraction = bits & 0x00FFFFFFFFFFFFFFU;
+  if (fraction == 0) {
+    // A normalised number other than zero has a fraction, so the codes cannot be mistaken for numbers.
+    const bool is_code = first == '.' || first == '_' || (first >= 'A' && first <= 'Z');
+    return {0, is_code ? static_cast<char>(first) : '\0'};
+  }
+  // fraction × 16^(exponent - 64) / 2^56. A power of two between 2^-312 and 2^196, so the product is exact
+  // but for the last 3 bits of the fraction; ldexp would do the same, slowly.
+  const int exponent2 = 4 * ((first & 0x7F) - 64) - 56;
+  const double magnitude = static_cast<double>(fraction) *
+                           std::bit_cast<double>(static_cast<std::uint64_t>(exponent2 + 1023) << 52U);
+  return {(first & 0x80) != 0 ? -magnitude : magnitude, 0};
+}
 
 /// IBM/360 number of 2 to 8 bytes → IEEE double (56 fraction bits are rounded to 53), or a missing code.
 XptNumber from_ibm(std::string_view bytes);

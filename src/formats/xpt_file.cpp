@@ -29,6 +29,11 @@ std::string format_text(const std::string& name, int width, int decimals) {
          (decimals > 0 ? std::to_string(decimals) : "");
 }
 
+/// Rows lie one after the other and are read column by column, so a batch must fit into the processor's
+/// cache.
+constexpr std::size_t batch_rows = 1024;
+static_assert(batch_rows <= batch_rows_max);
+
 class XptDatasets : public DatasetFile {
  public:
   XptDatasets(const std::filesystem::path& file, const ReadOptions& options)
@@ -51,8 +56,9 @@ class XptDatasets : public DatasetFile {
     const XptTable& table = file_.tables()[dataset];
     Batch batch;
     batch.columns.resize(table.member().columns.size());
-    for (std::size_t first = 0; first < table.rows(); first += batch_rows_max) {
-      batch.rows = std::min(batch_rows_max, table.rows() - first);
+    for (std::size_t first = 0; first < table.rows(); first += batch_rows) {
+      table.forget(first);
+      batch.rows = std::min(batch_rows, table.rows() - first);
       for (std::size_t c = 0; c < batch.columns.size(); ++c) {
         if (table.member().columns[c].is_text)
           read_texts(table, dataset, c, first, batch.rows, batch.columns[c]);
@@ -97,12 +103,16 @@ class XptDatasets : public DatasetFile {
   void read_texts(const XptTable& table, std::size_t dataset, std::size_t c, std::size_t first,
                   std::size_t rows, Batch::Column& out) {
     out.texts.resize(rows);
-    for (std::size_t row = 0; row < rows; ++row) {
-      const std::string_view bytes = table.text(first + row, c);
+    std::string_view* texts = out.texts.data();
+    table.each_text(c, first, rows, [&](std::size_t row, std::string_view bytes) {
+      if (is_ascii(bytes)) {
+        texts[row] = bytes;
+        return;
+      }
       const auto text = decoder_.decode(bytes);
       if (!text) note_encoding(dataset, c, first + row, bytes);
-      out.texts[row] = text ? *text : std::string_view("");
-    }
+      texts[row] = text ? *text : std::string_view("");
+    });
   }
 
   void note_encoding(std::size_t dataset, std::size_t c, std::size_t row, std::string_view bytes) {
@@ -119,14 +129,13 @@ class XptDatasets : public DatasetFile {
                            Batch::Column& out) {
     out.numbers.resize(rows);
     out.missing.clear();
-    for (std::size_t row = 0; row < rows; ++row) {
-      const XptNumber number = table.number(first + row, c);
+    table.each_number(c, first, rows, [&](std::size_t row, XptNumber number) {
       out.numbers[row] = number.value;
-      if (number.missing == 0) continue;
+      if (number.missing == 0) return;
       if (out.missing.empty()) out.missing.resize(rows);
       out.missing[row] = number.missing;
       out.numbers[row] = std::nan("");
-    }
+    });
   }
 
   XptFile file_;

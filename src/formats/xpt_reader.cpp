@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "formats/mapped_file.hpp"
 
 namespace trialmill::formats {
 
@@ -39,8 +38,8 @@ constexpr Headers version8{"MEMBV8  ", "DSCPTV8 ", "NAMSTV8 ", "OBSV8   "};
 /// Walks over the records of a file; knows where it is for messages.
 class Cursor {
  public:
-  Cursor(std::string_view bytes, std::string name, int version)
-      : bytes_(bytes), name_(std::move(name)), version_(version) {}
+  Cursor(std::string_view bytes, std::string name, int version, const MappedFile* mapped)
+      : bytes_(bytes), name_(std::move(name)), version_(version), mapped_(mapped) {}
 
   int version() const { return version_; }
   const Headers& headers() const { return version_ == 8 ? version8 : version5; }
@@ -90,7 +89,9 @@ class Cursor {
     const std::size_t start = at_;
     at_ = std::min(bytes_.size(),
                    at_ + (at_least + xpt_record_bytes - 1) / xpt_record_bytes * xpt_record_bytes);
-    while (at_ < bytes_.size() && !is_header(headers().member)) at_ += xpt_record_bytes;
+    for (; at_ < bytes_.size() && !is_header(headers().member); at_ += xpt_record_bytes) {
+      if (mapped_ != nullptr && at_ % (xpt_record_bytes << 14U) == 0) mapped_->forget(bytes_.data() + at_);
+    }
     return bytes_.substr(start, at_ - start);
   }
 
@@ -98,6 +99,7 @@ class Cursor {
   std::string_view bytes_;
   std::string name_;
   int version_;
+  const MappedFile* mapped_;
   std::size_t at_ = 0;
 };
 
@@ -235,6 +237,10 @@ std::string_view XptTable::cell(std::size_t row, std::size_t column) const {
                       static_cast<std::size_t>(info.length));
 }
 
+void XptTable::forget(std::size_t row) const {
+  if (mapped_ != nullptr) mapped_->forget(data_.data() + row * row_bytes_);
+}
+
 std::string_view XptTable::text(std::size_t row, std::size_t column) const {
   return trimmed(cell(row, column));
 }
@@ -278,26 +284,27 @@ XptFile& XptFile::operator=(XptFile&&) noexcept = default;
 XptFile XptFile::open(const std::filesystem::path& file) {
   XptFile out;
   out.storage_->mapped = std::make_unique<MappedFile>(file);
-  out.read(out.storage_->mapped->bytes(), file.string());
+  out.read(out.storage_->mapped->bytes(), file.string(), out.storage_->mapped.get());
   return out;
 }
 
 XptFile XptFile::parse(std::string bytes, const std::string& name) {
   XptFile out;
   out.storage_->bytes = std::move(bytes);
-  out.read(out.storage_->bytes, name);
+  out.read(out.storage_->bytes, name, nullptr);
   return out;
 }
 
-void XptFile::read(std::string_view bytes, const std::string& name) {
+void XptFile::read(std::string_view bytes, const std::string& name, const MappedFile* mapped) {
   version_ = check_start(bytes, name);
-  Cursor cursor(bytes, name, version_);
+  Cursor cursor(bytes, name, version_, mapped);
   if (bytes.size() % xpt_record_bytes != 0) {
     throw cursor.damaged(fmt::format("{} bytes are not a whole number of 80-byte records", bytes.size()));
   }
   cursor.take(3 * xpt_record_bytes, "the library headers");
   while (!cursor.at_end()) {
     XptTable table;
+    table.mapped_ = mapped;
     table.member_ = read_member_head(cursor);
     if (version_ == 8) lay_out_in_order(table.member_);
     table.row_bytes_ = check_layout(table.member_, cursor);

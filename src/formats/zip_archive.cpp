@@ -149,6 +149,7 @@ void ZipArchive::read(const Entry& entry, const std::function<bool(std::string_v
   };
   if (entry.method == 0) {
     for (; !input.empty(); input.remove_prefix(std::min(piece_size, input.size()))) {
+      file_.forget(input.data());
       if (!give(input.substr(0, piece_size))) return;
     }
   } else {
@@ -157,6 +158,7 @@ void ZipArchive::read(const Entry& entry, const std::function<bool(std::string_v
     std::string out(piece_size, '\0');
     for (bool done = false; !done;) {
       if (inflater.needs_input() && !input.empty()) {
+        file_.forget(input.data());
         inflater.give(input.substr(0, 1U << 20U));
         input.remove_prefix(std::min<std::size_t>(1U << 20U, input.size()));
       }
