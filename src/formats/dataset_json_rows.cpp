@@ -117,24 +117,24 @@ class Lines {
   }
 
   bool next_inflated(std::string_view& line) {
-    buffer_.erase(0, at_);
-    at_ = 0;
-    std::size_t searched = 0;
+    std::size_t searched = at_;
     for (;;) {
       const auto end = buffer_.find('\n', searched);
       if (end != std::string::npos) {
-        line = std::string_view(buffer_).substr(0, end);
+        line = std::string_view(buffer_).substr(at_, end - at_);
         at_ = end + 1;
         return true;
       }
-      searched = buffer_.size();
       if (done_) break;
+      buffer_.erase(0, at_);  // the lines given; once for a block of lines
+      at_ = 0;
+      searched = buffer_.size();
       if (buffer_.size() > line_bytes_max) throw damaged(name_, "a line is longer than 256 MiB");
       inflate_more();
     }
-    line = buffer_;
+    line = std::string_view(buffer_).substr(at_);
     at_ = buffer_.size();
-    return !buffer_.empty();
+    return !line.empty();
   }
 
   void inflate_more() {
