@@ -216,6 +216,7 @@ void add_convert(Tree tree) {
       "What the target cannot hold is told as a note; what does not fit is refused (exit 3), never cut.\n"
       "Example:\n  trialmill convert dm.xpt dm.csv\n  trialmill convert sdtm/ csv/ --to csv\n"
       "  trialmill convert all.xpt ae.csv --member AE --raw-numbers\n"
+      "  trialmill convert sdtm/ study.xlsx        (a sheet for each dataset)\n"
       "  trialmill convert sdtm/ submission/ --to xpt --agency fda");
   command->callback([tree, input, target, options, agency, xpt_version] {
     tree.chosen = [tree, input, target, options, agency, xpt_version] {

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/stop.hpp"
+#include "formats/xlsx_file.hpp"
 #include "formats/xpt.hpp"
 
 namespace trialmill::formats {
@@ -39,7 +40,12 @@ class Conversion {
   }
 
  private:
+  bool is_one_workbook(const std::vector<ConversionTarget>& targets) const {
+    return format_ == Format::xlsx && targets.size() > 1 && targets[0].path == targets[1].path;
+  }
+
   void refuse_same_file(const std::vector<ConversionTarget>& targets) const {
+    if (is_one_workbook(targets)) return;
     std::map<fs::path, std::string> seen;
     for (const auto& target : targets) {
       const std::string& name = in_.datasets()[target.dataset].name;
@@ -127,7 +133,16 @@ class Conversion {
       std::int64_t rows = 0;
     };
     std::map<std::size_t, Open> open;
+    const bool one_workbook = is_one_workbook(targets);
+    if (one_workbook) {
+      std::vector<const DatasetMeta*> sheets;
+      for (const auto& target : targets) sheets.push_back(&target.meta);
+      auto writers = create_xlsx(targets[0].path, sheets, options_.write);
+      for (std::size_t i = 0; i < targets.size(); ++i)
+        open[targets[i].dataset] = {&targets[i], std::move(writers[i]), 0};
+    }
     for (const auto& target : targets) {
+      if (one_workbook) break;
       auto writer = create_dataset_file(target.path, format_, target.meta, options_.write);
       open[target.dataset] = {&target, std::move(writer), 0};
     }
@@ -139,8 +154,14 @@ class Conversion {
       found->second.rows += static_cast<std::int64_t>(batch.rows);
       return true;
     });
-    for (auto& [dataset, one] : open)
-      close(*one.writer, one.target->meta, {one.target->path, one.target->meta.name, one.rows});
+    bool all = true;
+    for (auto& [dataset, one] : open) {
+      const bool closed =
+          close(*one.writer, one.target->meta, {one.target->path, one.target->meta.name, one.rows});
+      all = all && closed;
+    }
+    if (one_workbook && !all)
+      out_.files.clear();  // a sheet that was refused keeps the workbook from appearing
   }
 
   /// A value that the reader could not make sense of must not be missing from a file without a word.

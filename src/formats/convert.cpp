@@ -84,7 +84,12 @@ Converted convert(const fs::path& in, const fs::path& out, const ConvertOptions&
   Format format;
   if (options.to.empty()) {
     format = options.format.empty() ? format_for_writing(out) : format_named(options.format);
-    targets.push_back({pick_dataset(*file, options.member, in.string()), out, {}});
+    if (format == Format::xlsx && options.member.empty() && file->datasets().size() > 1) {
+      // Sheets in the workbook's order; lists inside of records are sheets of their own.
+      for (std::size_t d = 0; d < file->datasets().size(); ++d) targets.push_back({d, out, {}});
+    } else {
+      targets.push_back({pick_dataset(*file, options.member, in.string()), out, {}});
+    }
   } else {
     format = format_named(options.to);
     base::make_folders(out);

@@ -188,7 +188,7 @@ std::unique_ptr<DatasetWriter> create_dataset_file(const fs::path& file, Format 
     case Format::tsv:
       return create_csv(file, meta, options, '\t');
     case Format::xlsx:
-      return create_xlsx(file, meta, options);
+      return std::move(create_xlsx(file, {&meta}, options)[0]);
     case Format::xpt5:
       return create_xpt(file, meta, options);
     case Format::xpt8:

@@ -16,7 +16,7 @@ using base::sql_literal;
 
 table::SessionOptions session_options() {
   table::SessionOptions out;
-  out.threads = 1;  // the same bytes each time, rows in their order
+  out.threads = 1;             // the same bytes each time, rows in their order
   out.memory_limit = "256MB";  // all rows are held until the narrowest types are known; more go to disk
   out.temp_directory = fs::temp_directory_path().string();
   return out;
@@ -56,8 +56,7 @@ class ParquetWriter : public DatasetWriter {
     if (loaded.has_special_missing) list += std::string(", special AS ") + parquet_special_column;
     if (file_.has_parent_path()) base::make_folders(file_.parent_path());
     base::AtomicFile out(file_);
-    session_.execute("COPY (SELECT " + list + " FROM staged) TO " +
-                     sql_literal(out.temporary().string()) +
+    session_.execute("COPY (SELECT " + list + " FROM staged) TO " + sql_literal(out.temporary().string()) +
                      " (FORMAT parquet, COMPRESSION zstd, KV_METADATA {trialmill: " +
                      sql_literal(base::dump_json(metadata(), -1)) + "})");
     base::sync_path(out.temporary());

@@ -12,9 +12,11 @@ namespace trialmill::formats {
 /// names; all values are text. Errors: TM1001, TM1320, TM1321 (archive), TM1322, TM1323 (workbook, sheet).
 std::unique_ptr<DatasetFile> open_xlsx(const std::filesystem::path& file, const ReadOptions& options);
 
-/// One sheet; numbers as numbers, dates as dates, text never as a formula. What a sheet cannot hold is
-/// refused (1,048,576 rows, 16,384 columns, 32,767 characters in a cell).
-std::unique_ptr<DatasetWriter> create_xlsx(const std::filesystem::path& file, const DatasetMeta& meta,
-                                           const WriteOptions& options);
+/// A workbook with a sheet for each dataset; one writer each, in their order. Numbers as numbers, dates as
+/// dates, text never as a formula. What a sheet cannot hold is refused (1,048,576 rows, 16,384 columns,
+/// 32,767 characters in a cell). The file appears with the last commit(), unless one of them was refused.
+std::vector<std::unique_ptr<DatasetWriter>> create_xlsx(const std::filesystem::path& file,
+                                                        const std::vector<const DatasetMeta*>& sheets,
+                                                        const WriteOptions& options);
 
 }  // namespace trialmill::formats

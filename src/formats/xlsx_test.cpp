@@ -175,7 +175,7 @@ TEST_F(XlsxTest, WritesWhatItReads) {
   batch.columns[1].missing = {0, 'A'};
   batch.columns[2].numbers = {21915, -30000};
   batch.columns[3].numbers = {86400.0 * 21915 + 3661, 86400.0 * 21915};
-  const auto writer = create_xlsx(file_, meta, {});
+  const auto writer = std::move(create_xlsx(file_, {&meta}, {})[0]);
   writer->write(batch);
   const auto notes = writer->commit();
   EXPECT_EQ(rows(), (Rows{{"TERM", "N", "D", "T"},
@@ -195,10 +195,41 @@ TEST_F(XlsxTest, RefusesTextsThatACellCannotHold) {
   batch.rows = 1;
   batch.columns.resize(1);
   batch.columns[0].texts = {text};
-  const auto writer = create_xlsx(file_, meta, {});
+  const auto writer = std::move(create_xlsx(file_, {&meta}, {})[0]);
   writer->write(batch);
   EXPECT_TRUE(writer->commit().at(0).refused);
   EXPECT_FALSE(fs::exists(file_));
+}
+
+TEST_F(XlsxTest, WritesASheetForEachDataset) {
+  DatasetMeta one, two;
+  one.name = std::string(31, 'a') + "b";
+  two.name = std::string(31, 'A') + "c";
+  for (DatasetMeta* meta : {&one, &two}) meta->variables.resize(1);
+  one.variables[0].name = "X";
+  two.variables[0].name = "Y";
+  Batch batch;
+  batch.rows = 1;
+  batch.columns.resize(1);
+  const std::string too_long(32768, 'x');
+  for (const std::string& text : {std::string("v"), too_long}) {
+    auto writers = create_xlsx(file_, {&one, &two}, {});
+    batch.columns[0].texts = {"u"};
+    writers[1]->write(batch);
+    batch.columns[0].texts = {text};
+    writers[0]->write(batch);
+    writers[0]->commit();
+    EXPECT_FALSE(fs::exists(file_));
+    writers[1]->commit();
+    ASSERT_EQ(fs::exists(file_), text == "v");
+    if (text != "v") break;
+    const auto book = open_dataset_file(file_);
+    ASSERT_EQ(book->datasets().size(), 2U);
+    EXPECT_EQ(book->datasets()[0].name, std::string(31, 'a'));
+    EXPECT_EQ(book->datasets()[1].name, std::string(29, 'A') + "~2");
+    EXPECT_EQ(book->datasets()[1].variables[0].name, "Y");
+    fs::remove(file_);
+  }
 }
 
 /// Dumps have a line of made-up names, then all cells.

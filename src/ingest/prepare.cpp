@@ -22,9 +22,10 @@ findings::Finding crawl_finding(const std::string& code, findings::Severity seve
 
 Prepared prepare(const study::Source& source, const Delivered& file, int part, CleanCopies& copies) {
   const auto is = [&](const char* format) { return source.format == format; };
-  // A member of a JSON file is a table below its keys, or a list inside of its records: see docs/formats/json.md.
-  const bool json = source.member.empty() &&
-                    (is("json") || is("ndjson") || is("fitbit") || is("oura") || is("clue"));
+  // A member of a JSON file is a table below its keys, or a list inside of its records: see
+  // docs/formats/json.md.
+  const bool json =
+      source.member.empty() && (is("json") || is("ndjson") || is("fitbit") || is("oura") || is("clue"));
   const bool zipped = file.path.extension() == ".zip";
   Prepared out = is("csv") && source.header_lines < 2 ? prepare_csv(source, file, part, copies)
                  : is("apple-health") && !zipped      ? prepare_apple_health(source, file, part, copies)

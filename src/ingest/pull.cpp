@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double wait_max = 60;
+constexpr const char* failed = ".failed";
 
 fs::path folder_of(const study::Study& study, const study::Source& source) {
   return study.lake / "raw" / "api" / source.name;
@@ -62,8 +63,13 @@ class Pull {
         api_(source.api),
         folder_(folder_of(context.study, source)),
         aside_(folder_ / (".tmp-" + std::to_string(::getpid()))) {}
+  /// Pages of a pull that failed are kept to be looked at, those of the last one only.
   ~Pull() {
     std::error_code ignored;
+    if (fs::exists(aside_ / ("page-" + number_text(1) + ".json"), ignored)) {
+      fs::remove_all(folder_ / failed, ignored);
+      fs::rename(aside_, folder_ / failed, ignored);
+    }
     fs::remove_all(aside_, ignored);
   }
   Pull(const Pull&) = delete;
@@ -202,7 +208,9 @@ class Pull {
   [[noreturn]] void unusable(std::size_t number, const std::string& what) const {
     throw base::Error("TM2022",
                       "page " + std::to_string(number) + " of '" + source_.name + "' cannot be used: " + what,
-                      api_.place, "see what the service sends: " + without_query(api_.url));
+                      api_.place,
+                      "see what the service sent: " +
+                          (folder_ / failed / ("page-" + number_text(number) + ".json")).string());
   }
 
   static simdjson::simdjson_result<simdjson::dom::element> at(simdjson::dom::element page,
@@ -242,8 +250,11 @@ class Pull {
     base::write_file_atomically(aside_ / "sha256", hash);
     const auto before = pulls_in(folder_);
     if (!before.empty() && fs::exists(before.back() / "sha256") &&
-        base::read_file(before.back() / "sha256") == hash)
+        base::read_file(before.back() / "sha256") == hash) {
+      std::error_code ignored;
+      fs::remove_all(aside_, ignored);
       return;
+    }
     std::string name = base::utc_now();
     std::erase_if(name, [](char c) { return c == ':' || c == '-'; });
     while (fs::exists(folder_ / name)) name += "a";
