@@ -7,6 +7,8 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "formats/convert.hpp"
+#include "formats/dataset_file.hpp"
 #include "formats/dataset_json_file.hpp"
 
 namespace trialmill::formats {
@@ -89,6 +91,28 @@ TEST(DatasetJson, KeepsMetadata) {
   EXPECT_EQ(meta.variables[2].storage, Storage::number);
   EXPECT_EQ(meta.variables[2].format, "DATE9.");
   EXPECT_EQ(meta.variables[3].type, ValueType::decimal);
+}
+
+TEST(DatasetJson, KeepsMetadataThroughParquet) {
+  const fs::path file = file_with(lines), parquet = file.string() + ".parquet";
+  convert(file, parquet, {});
+  const DatasetMeta before = open_dataset_json(file, {})->datasets()[0];
+  const DatasetMeta after = open_dataset_file(parquet)->datasets()[0];
+  fs::remove(file);
+  fs::remove(parquet);
+  EXPECT_EQ(after.name, before.name);
+  EXPECT_EQ(after.label, before.label);
+  ASSERT_EQ(after.variables.size(), before.variables.size());
+  for (std::size_t c = 0; c < after.variables.size(); ++c) {
+    const Variable &a = after.variables[c], &b = before.variables[c];
+    EXPECT_EQ(a.label, b.label);
+    EXPECT_EQ(a.type, b.type);
+    EXPECT_EQ(a.length, b.length);
+    EXPECT_EQ(a.format, b.format);
+    EXPECT_EQ(a.item_oid, b.item_oid);
+    EXPECT_EQ(a.declared_type, b.declared_type);
+    EXPECT_EQ(a.key_sequence, b.key_sequence);
+  }
 }
 
 // A document is whole when its brackets close, so a wrong count is a note; an empty text is a missing number.

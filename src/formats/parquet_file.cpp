@@ -163,6 +163,9 @@ class ParquetDataset : public DatasetFile {
       variable->format = text_of(described, "format");
       variable->informat = text_of(described, "informat");
       variable->item_oid = text_of(described, "item_oid");
+      variable->declared_type = text_of(described, "declared_type");
+      if (described.contains("key_sequence") && described["key_sequence"].is_number_integer())
+        variable->key_sequence = std::clamp(described["key_sequence"].get<int>(), 0, 1 << 20);
       if (described.contains("length") && described["length"].is_number_integer())
         variable->length = std::clamp(described["length"].get<int>(), 0, 1 << 30);
       // A number kept as a number may be told apart more finely than by the column's type.

@@ -109,6 +109,8 @@ class ParquetWriter : public DatasetWriter {
       if (!one.format.empty()) column["format"] = one.format;
       if (!one.informat.empty()) column["informat"] = one.informat;
       if (!one.item_oid.empty()) column["item_oid"] = one.item_oid;
+      if (!one.declared_type.empty()) column["declared_type"] = one.declared_type;
+      if (one.key_sequence > 0) column["key_sequence"] = one.key_sequence;
       columns.push_back(std::move(column));
     }
     base::Json out{{"name", meta_.name}, {"label", meta_.label}, {"columns", columns}};
