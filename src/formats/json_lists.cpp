@@ -40,7 +40,7 @@ bool JsonLists::give(const std::string& dataset, std::string_view object, std::i
   if (row == 1) levels_.clear();  // another pass: items are counted anew
   const auto& fields = level(0).flattener.flatten(object, problem);
   if (!problem.empty()) return true;
-  if (!take(dataset, fields)) return false;
+  if (!take(dataset, "", fields)) return false;
   return !with_lists || give_items(dataset, fields, row, 1, take, problem);
 }
 
@@ -72,7 +72,7 @@ bool JsonLists::give_items(const std::string& dataset, const std::vector<JsonFie
       for (const auto& field : here.flattener.flatten(object, problem)) here.fields.push_back(field);
       if (!problem.empty()) return true;
       rename_duplicates(here.fields);
-      if (!take(name, here.fields)) return false;
+      if (!take(name, dataset, here.fields)) return false;
       const std::int64_t own_row = ++here.rows[name];
       if (!give_items(name, here.fields, own_row, depth + 1, take, problem)) return false;
     }

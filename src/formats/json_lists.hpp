@@ -15,8 +15,10 @@ namespace trialmill::formats {
 /// Gives a record and the items of its lists, flattened.
 class JsonLists {
  public:
-  /// A row of a dataset; false = no more wanted.
-  using Take = std::function<bool(const std::string& dataset, const std::vector<JsonField>& fields)>;
+  /// A row of a dataset; `parent` is the dataset whose lists these are, "" for records. False = no more
+  /// wanted.
+  using Take = std::function<bool(const std::string& dataset, const std::string& parent,
+                                  const std::vector<JsonField>& fields)>;
 
   JsonLists();
   ~JsonLists();

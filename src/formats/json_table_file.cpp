@@ -23,7 +23,7 @@ constexpr std::size_t document_bytes_max = 256U << 20U;
 
 /// A dataset while its records are counted.
 struct Table {
-  std::string name;
+  std::string name, parent;
   std::vector<std::string> columns;
   std::map<std::string, std::size_t, std::less<>> places;
   std::vector<JsonKind> kinds;
@@ -75,8 +75,11 @@ class JsonTables : public DatasetFile {
   explicit JsonTables(const fs::path& file)
       : file_(file), place_(file.string()), stem_(file.stem().string()) {
     choose_shape();
-    each_row(true, [&](const std::string& dataset, const std::vector<JsonField>& fields) {
-      table_of(dataset).add(fields);
+    each_row(true, [&](const std::string& dataset, const std::string& parent,
+                       const std::vector<JsonField>& fields) {
+      Table& table = table_of(dataset);
+      table.parent = parent;
+      table.add(fields);
       return true;
     });
     if (tables_.empty())
@@ -175,9 +178,7 @@ class JsonTables : public DatasetFile {
     meta.name = table.name;
     meta.rows = table.rows;
     meta.encoding = "utf-8";
-    const auto dot = table.name.rfind('.');
-    if (dot != std::string::npos && by_name_.contains(table.name.substr(0, dot)))
-      meta.attributes[std::string(parent_attribute)] = table.name.substr(0, dot);
+    if (!table.parent.empty()) meta.attributes[std::string(parent_attribute)] = table.parent;
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       Variable variable;
       variable.name = table.columns[c];
@@ -196,20 +197,21 @@ class JsonTables : public DatasetFile {
     };
     const bool with_lists =
         wanted == SIZE_MAX || datasets_[wanted].attributes.contains(std::string(parent_attribute));
-    each_row(with_lists, [&](const std::string& dataset, const std::vector<JsonField>& fields) {
-      const auto known = by_name_.find(dataset);
-      if (known == by_name_.end()) refuse("the file changed while it was read");
-      const std::size_t d = known->second;
-      if (wanted != SIZE_MAX && wanted != d) return true;
-      batches[d].start_row();
-      for (const auto& field : fields) {
-        const auto place = tables_[d].places.find(field.name);
-        if (place == tables_[d].places.end()) refuse("the file changed while it was read");
-        if (field.kind != JsonKind::null) batches[d].set(place->second, field.text);
-      }
-      if (batches[d].is_full()) give(d);
-      return more;
-    });
+    each_row(with_lists,
+             [&](const std::string& dataset, const std::string&, const std::vector<JsonField>& fields) {
+               const auto known = by_name_.find(dataset);
+               if (known == by_name_.end()) refuse("the file changed while it was read");
+               const std::size_t d = known->second;
+               if (wanted != SIZE_MAX && wanted != d) return true;
+               batches[d].start_row();
+               for (const auto& field : fields) {
+                 const auto place = tables_[d].places.find(field.name);
+                 if (place == tables_[d].places.end()) refuse("the file changed while it was read");
+                 if (field.kind != JsonKind::null) batches[d].set(place->second, field.text);
+               }
+               if (batches[d].is_full()) give(d);
+               return more;
+             });
     for (std::size_t d = 0; d < batches.size(); ++d) give(d);
   }
 

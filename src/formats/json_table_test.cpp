@@ -87,6 +87,15 @@ TEST_F(JsonTableTest, MakesATableOfEachListInsideOfRecords) {
   EXPECT_EQ(pick_dataset(*file, "", "a.json"), 0U);
 }
 
+TEST_F(JsonTableTest, LosesNoRecordWithoutFieldsOrWithDotsInNames) {
+  EXPECT_EQ(rows(*open("{}\n{}\n", "a.ndjson")), (Rows{{}, {}, {}}));
+  const auto file = open(R"({"x.y": {"a.b": [1, 2]}, "z": [{"c.d": [3]}, {}]})");
+  std::map<std::string, std::size_t> counts;
+  for (std::size_t d = 0; d < file->datasets().size(); ++d)
+    counts[file->datasets()[d].name] = rows(*file, d).size() - 1;
+  EXPECT_EQ(counts, (std::map<std::string, std::size_t>{{"x.y", 1}, {"x.y.a.b", 2}, {"z", 2}, {"z.c.d", 1}}));
+}
+
 TEST_F(JsonTableTest, KeepsBothOfTwoValuesWithOneName) {
   EXPECT_EQ(rows(*open(R"([{"a_b": 1, "a": {"b": 2}, "a_b_2": 3, "x": 4, "x": 5}])")),
             (Rows{{"a_b", "a_b_3", "a_b_2", "x", "x_2"}, {"1", "2", "3", "4", "5"}}));

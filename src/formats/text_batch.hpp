@@ -14,13 +14,16 @@ class TextBatch {
   explicit TextBatch(std::size_t columns = 0) : columns_(columns) {}
 
   /// Begins a row of nulls.
-  void start_row() { places_.resize(places_.size() + columns_, {npos, 0}); }
+  void start_row() {
+    ++rows_;
+    places_.resize(places_.size() + columns_, {npos, 0});
+  }
   /// A value of the row begun last.
   void set(std::size_t column, std::string_view text) {
     places_[places_.size() - columns_ + column] = {texts_.size(), text.size()};
     texts_ += text;
   }
-  std::size_t rows() const { return columns_ == 0 ? 0 : places_.size() / columns_; }
+  std::size_t rows() const { return rows_; }
   bool is_full() const { return rows() >= batch_rows_max || texts_.size() > (64U << 20U); }
 
   /// Gives the rows to `take` and forgets them. Views are valid during the call.
@@ -40,12 +43,13 @@ class TextBatch {
     const bool more = batch.rows == 0 || take(batch);
     places_.clear();
     texts_.clear();
+    rows_ = 0;
     return more;
   }
 
  private:
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-  std::size_t columns_;
+  std::size_t columns_, rows_ = 0;
   std::string texts_;
   std::vector<std::pair<std::size_t, std::size_t>> places_;
 };
