@@ -10,6 +10,7 @@
 #include "formats/convert.hpp"
 #include "formats/dataset_file.hpp"
 #include "formats/dataset_json_file.hpp"
+#include "formats/json_text.hpp"
 
 namespace trialmill::formats {
 namespace {
@@ -69,6 +70,24 @@ std::string deflated(const std::string& text) {
 
 const std::string both = "S]1|63|1960-01-02|1.50;~|~|~|;";
 const std::string lines = "{" + head + "\"records\":2," + columns + "}\n" + row1 + "\n" + row2 + "\n";
+
+TEST(JsonText, FindsWhatMustBeEscapedAtEveryPlace) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    const std::string plain(size, '~');
+    EXPECT_TRUE(is_plain_json_text(plain));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string text = plain;
+        text[at] = static_cast<char>(c);
+        const bool good = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+        ASSERT_EQ(is_plain_json_text(text), good) << size << " " << at << " " << c;
+        std::string out;
+        append_json_text(out, text);
+        ASSERT_EQ(out.size() == size + 2, good || c >= 0x80);
+      }
+    }
+  }
+}
 
 TEST(DatasetJson, ReadsItsThreeForms) {
   EXPECT_EQ(rows_of("{" + head + columns + ",\"rows\":[" + row1 + ",\n" + row2 + "]}\n"), both);

@@ -183,7 +183,7 @@ class DatasetJsonWriter : public DatasetWriter {
              "a special missing code becomes null", false);
       }
     } else if (variable.storage == Storage::text) {
-      if (!base::is_valid_utf8(column.texts[row])) {
+      if (!is_plain_json_text(column.texts[row]) && !base::is_valid_utf8(column.texts[row])) {
         note(FormatNote::Kind::value, variable, std::string(column.texts[row]), "the text is not UTF-8",
              true);
         buffer_ += "null";

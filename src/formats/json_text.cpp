@@ -1,9 +1,11 @@
 #include "formats/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 namespace trialmill::formats {
 namespace {
@@ -44,8 +46,25 @@ void append_escaped(std::string& out, char c) {
 
 }  // namespace
 
+bool is_plain_json_text(std::string_view text) {
+  // Eight bytes at a time: the highest bit of a byte becomes set where the byte is below n, or equals b.
+  constexpr std::uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
+  const auto below = [](std::uint64_t word, std::uint64_t n) { return (word - ones * n) & ~word; };
+  std::uint64_t found = 0;
+  for (std::size_t at = 0; at < text.size(); at += 8) {
+    std::uint64_t word = ones * ' ';
+    std::memcpy(&word, text.data() + at, std::min<std::size_t>(8, text.size() - at));
+    found |= word | below(word, ' ') | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
+  }
+  return (found & high) == 0;
+}
+
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
+  if (is_plain_json_text(text)) {
+    out.append(text) += '"';
+    return;
+  }
   std::size_t from = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!must_escape[static_cast<unsigned char>(text[i])]) continue;

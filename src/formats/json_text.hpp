@@ -6,6 +6,9 @@
 
 namespace trialmill::formats {
 
+/// Whether a text is ASCII that JSON takes as it stands: no quote, backslash or control character.
+bool is_plain_json_text(std::string_view text);
+
 /// Appends `text` in quotes, escaped as RFC 8259 asks; other characters stay UTF-8.
 void append_json_text(std::string& out, std::string_view text);
 
