@@ -93,10 +93,23 @@ std::string reconciliation_table(const Json& accounts) {
   return out;
 }
 
+/// What stopped the run, if anything did.
+static void print_error(const Json& summary) {
+  if (!summary.contains("error")) return;
+  const Json& error = summary.at("error");
+  std::cerr << "error " << error.at("code").get<std::string>() << ": "
+            << error.at("message").get<std::string>() << "\n";
+  const std::string hint = error.at("hint").get<std::string>();
+  if (!hint.empty()) std::cerr << "  hint: " << hint << "\n";
+}
+
 int print_summary(const Json& summary, const std::filesystem::path& study, const Common& common) {
   const int code = summary.at("exit_code").get<int>();
   if (common.json) std::cout << base::dump_json(summary) << "\n";
-  if (common.quiet) return code;
+  if (common.quiet) {
+    if (!common.json) print_error(summary);
+    return code;
+  }
   const std::string status = summary.at("status").get<std::string>(),
                     run = summary.at("run").get<std::string>();
   const auto& stages = summary.at("stages");
@@ -117,13 +130,7 @@ int print_summary(const Json& summary, const std::filesystem::path& study, const
   std::cerr << "run " << run << " " << status << "\n";
   if (status == "paused")
     std::cerr << "  hint: correct the data, then `trialmill resume " << run << " " << study.string() << "`\n";
-  if (summary.contains("error")) {
-    const Json& error = summary.at("error");
-    std::cerr << "error " << error.at("code").get<std::string>() << ": "
-              << error.at("message").get<std::string>() << "\n";
-    const std::string hint = error.at("hint").get<std::string>();
-    if (!hint.empty()) std::cerr << "  hint: " << hint << "\n";
-  }
+  print_error(summary);
   return code;
 }
 

@@ -166,6 +166,7 @@ struct Session::State {
   std::shared_ptr<std::remove_pointer_t<duckdb_database>> database;  // closed with its last connection
   duckdb_connection connection = nullptr;
   std::set<std::string> functions;  // registered ones
+  std::string* statements = nullptr;
   void connect() {
     if (duckdb_connect(database.get(), &connection) != DuckDBSuccess)
       throw Error("TM1203", "the SQL engine does not accept a connection");
@@ -232,6 +233,11 @@ void Session::execute(const std::string& sql) {
   duckdb_result result;
   if (duckdb_query(state_->connection, sql.c_str(), &result) != DuckDBSuccess) fail(result, sql);
   duckdb_destroy_result(&result);
+  if (state_->statements != nullptr) *state_->statements += sql + (sql.ends_with(';') ? "\n\n" : ";\n\n");
+}
+
+void Session::record_statements(std::string* text) {
+  state_->statements = text;
 }
 
 Result Session::query(const std::string& sql) {

@@ -72,6 +72,8 @@ class Session {
 
   /// Runs one or several statements. Error TM1201 with the engine's message.
   void execute(const std::string& sql);
+  /// From now on execute() appends what it ran without an error to `text`; nullptr ends that.
+  void record_statements(std::string* text);
   /// Runs one statement and reads all of its result. Error TM1201.
   Result query(const std::string& sql);
   /// Same, but every column is cast to VARCHAR: text() of each cell is what CSV output would show.

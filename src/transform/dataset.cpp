@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "transform/dataset_builder.hpp"
@@ -32,6 +33,7 @@ DatasetBuilder::DatasetBuilder(const Model& model, std::size_t number, const Sco
 
 bool DatasetBuilder::advance() {
   if (compiled_) return false;
+  const Recorded recorded(*this);
   return mapping_ ? advance_yaml() : bind_model();
 }
 
@@ -48,10 +50,11 @@ std::optional<std::vector<std::string>> DatasetBuilder::declared() {
 }
 
 std::int64_t DatasetBuilder::finish() {
-  if (mapping_)
-    finish_yaml();
-  else
-    from_sql();
+  {
+    const Recorded recorded(*this);
+    mapping_ ? finish_yaml() : from_sql();
+  }
+  write_sql();
   measure();
   store_whole_numbers();
   duplicates();
@@ -268,6 +271,16 @@ void DatasetBuilder::finish_rows(const std::string& select, const std::string& r
   if (order.empty()) order = "1";
   session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT row_number() OVER (ORDER BY " + order +
                    rest + ") AS _record, * FROM (SELECT " + select + " FROM " + relation + ")");
+}
+
+/// The statements as they ran, for `trialmill transform --show-sql` and whoever wants to know years later.
+void DatasetBuilder::write_sql() const {
+  const std::string head =
+      "-- " + model_.dataset + ", from " + model_.name +
+      "\n-- The statements that make the dataset, in their order. Functions trialmill_… are "
+      "described in\n-- docs/mapping-language.md; raw.NAME are delivered tables, sdtm.NAME "
+      "datasets.\n\n";
+  base::write_file_atomically(scope_.folder / "sql" / (model_.dataset + ".sql"), head + sql_);
 }
 
 /// One query for all variables: many small ones cost more than the data they look at.

@@ -48,6 +48,20 @@ class DatasetBuilder {
   std::int64_t finish();
 
  private:
+  /// Keeps the statements that make the dataset, for sql/DATASET.sql of the release.
+  class Recorded {
+   public:
+    explicit Recorded(DatasetBuilder& builder) : session_(builder.session_) {
+      session_.record_statements(&builder.sql_);
+    }
+    ~Recorded() { session_.record_statements(nullptr); }
+    Recorded(const Recorded&) = delete;
+    Recorded& operator=(const Recorded&) = delete;
+
+   private:
+    table::Session& session_;
+  };
+
   /// What one pass over tm_done tells: rows; by variable the longest text in bytes, or whether a number has
   /// a fraction; by variable how many inputs gave no value.
   struct Measures {
@@ -65,6 +79,7 @@ class DatasetBuilder {
   std::string typed(const std::string& relation);
   void finish_rows(const std::string& select, const std::string& relation,
                    const std::vector<std::string>& sort, const std::string& rest);
+  void write_sql() const;
   void measure();
   void store_whole_numbers();
 
@@ -115,6 +130,7 @@ class DatasetBuilder {
   std::optional<base::YamlMap> mapping_;
   std::optional<Base> base_;
   std::optional<VariablesBuilder> compiler_;
+  std::string sql_;  ///< statements so far
   std::string rows_wait_for_;
   int stored_ = 0;
   bool compiled_ = false;

@@ -139,6 +139,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   const fs::path folder = releases / id;
   base::make_folders(folder / "parquet");
   base::make_folders(folder / "lineage");
+  base::make_folders(folder / "sql");
   base::Json description = base::Json::object();
   study::Outcome outcome;
   try {
