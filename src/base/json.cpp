@@ -24,6 +24,9 @@ Json parse_json(std::string_view text, const std::string& name) {
     throw usage_error(
         "TM1008", "not valid JSON near byte " + std::to_string(error.byte), {name, line},
         "the part before that place is well-formed; look for a missing quote, comma or bracket");
+  } catch (const Json::exception& error) {
+    // A number beyond what a double holds is no parse error of the library's.
+    throw usage_error("TM1008", std::string("not usable JSON: ") + error.what(), {name});
   }
 }
 
