@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_query(tree);
   add_trace(tree);
   add_compare(tree);
+  add_test(tree);
   add_convert(tree);
   add_schema(tree);
   add_head(tree);

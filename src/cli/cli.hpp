@@ -36,6 +36,7 @@ int run(int argc, char** argv);
 // Add yours in alphabetical order.
 void add_asl(Tree tree);
 void add_compare(Tree tree);
+void add_test(Tree tree);
 void add_convert(Tree tree);
 void add_ct(Tree tree);
 void add_catalog(Tree tree);
