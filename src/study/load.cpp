@@ -185,6 +185,27 @@ void read_publish(YamlMap& root, Study& study) {
   map.finish();
 }
 
+void read_expected(YamlMap& root, Study& study) {
+  const auto value = root.find("expected");
+  if (!value) return;
+  YamlMap map = value->map();
+  if (const auto keys = map.find("keys")) {
+    for (const auto& [dataset, names] : keys->map().entries()) study.expected.keys[dataset] = names.texts();
+  }
+  if (const auto ignore = map.find("ignore")) {
+    if (ignore->is_map()) {
+      for (const auto& [dataset, names] : ignore->map().entries())
+        study.expected.ignore[dataset] = names.texts();
+    } else {
+      study.expected.ignore[""] = ignore->texts();
+    }
+  }
+  if (const auto tolerance = map.find("tolerance")) study.expected.tolerance = tolerance->number();
+  study.expected.attributes = map.boolean_or("attributes", false);
+  study.expected.severity = map.choice_or("severity", {"info", "warning", "error"}, "error");
+  map.finish();
+}
+
 /// What define.xml names beside the datasets: dictionaries with their versions, and documents.
 void read_submission(YamlMap& root, Study& study) {
   if (const auto value = root.find("dictionaries")) {
@@ -260,6 +281,7 @@ Study load(const fs::path& folder, const std::string& environment) {
   }
   read_quality(root, study);
   read_alerts(root, study);
+  read_expected(root, study);
   read_publish(root, study);
   read_submission(root, study);
   study.fail_on = root.choice_or("fail_on", {"info", "warning", "error"}, "error");

@@ -62,6 +62,15 @@ struct PublishPlan {
   bool define = true;         ///< write define.xml
 };
 
+/// How the datasets of expected/ are compared with those that the mappings make.
+struct ExpectedPlan {
+  std::map<std::string, std::vector<std::string>> keys;    ///< by dataset; no entry = the mapping's keys
+  std::map<std::string, std::vector<std::string>> ignore;  ///< variables by dataset; "" = of every dataset
+  double tolerance = 0;            ///< numbers that differ by at most so much are equal
+  bool attributes = false;         ///< labels, lengths, types count too
+  std::string severity = "error";  ///< of the findings
+};
+
 /// A document that goes with the datasets and is named in define.xml.
 struct SubmissionDocument {
   fs::path file;      ///< absolute
@@ -80,6 +89,7 @@ struct Study {
   QualityPlan quality;
   std::vector<Alert> alerts;
   PublishPlan publish;
+  ExpectedPlan expected;
   std::map<std::string, std::string> dictionaries;  ///< MedDRA → 27.0
   std::vector<SubmissionDocument> documents;
   std::vector<fs::path> mappings;      ///< absolute, sorted: mappings/*.yaml and mappings/*.sql

@@ -12,6 +12,9 @@ struct Options {
 
   /// Number records (--SEQ) by the sort order alone, without regard to the release before.
   bool fresh_numbering = false;
+
+  /// Compare with the datasets of expected/. Unit tests of mappings do not.
+  bool expected = true;
 };
 
 }  // namespace trialmill::transform

@@ -11,6 +11,7 @@
 #include "base/yaml.hpp"
 #include "transform/build_all.hpp"
 #include "transform/decimal.hpp"
+#include "transform/expected.hpp"
 #include "transform/model.hpp"
 #include "transform/variables.hpp"
 
@@ -111,13 +112,19 @@ std::string fingerprint(const Options& options, study::Context& context) {
   for (const auto& path : context.study.mappings) add_file(path);
   std::error_code status;
   std::vector<fs::path> files;
-  for (const auto& folder : {context.study.root / "codelists", context.layout.tables()}) {
+  for (const auto& folder :
+       {context.study.root / "codelists", context.study.root / "expected", context.layout.tables()}) {
     for (const auto& entry : fs::directory_iterator(folder, status)) {
       if (entry.is_regular_file()) files.push_back(entry.path());
     }
   }
   std::sort(files.begin(), files.end());
   for (const auto& path : files) add_file(path);
+  const auto& expected = context.study.expected;
+  for (const auto* lists : {&expected.keys, &expected.ignore}) {
+    for (const auto& [dataset, names] : *lists) hash.add_part(dataset + ":" + base::join(names, ","));
+  }
+  hash.add_part(std::to_string(expected.tolerance) + expected.severity + (expected.attributes ? "a" : ""));
   for (const auto& source : context.study.sources) hash.add_part(source.name).add_part(source.unmapped);
   return hash.hex();
 }
@@ -142,9 +149,11 @@ study::Outcome run(const Options& options, study::Context& context) {
   base::make_folders(folder / "sql");
   base::Json description = base::Json::object();
   study::Outcome outcome;
+  base::Json expected;
   try {
     outcome.rows_out = build_all(groups, folder, options, context, description);
     base::write_file_atomically(folder / "datasets.json", base::dump_json(description) + "\n");
+    if (options.expected) expected = compare_expected(folder, description, context);
   } catch (...) {
     std::error_code status;
     fs::remove_all(folder, status);
@@ -167,6 +176,13 @@ study::Outcome run(const Options& options, study::Context& context) {
   outcome.outputs.push_back(folder / "datasets.json");
   outcome.headline =
       std::to_string(description.size()) + " datasets, " + base::thousands(outcome.rows_out) + " rows";
+  if (expected.is_object()) {
+    const auto equal = std::ranges::count_if(expected, [](const base::Json& one) { return one.get<bool>(); });
+    outcome.detail["expected"] = expected;
+    outcome.outputs.push_back(folder / "expected.html");
+    outcome.headline +=
+        ", " + std::to_string(equal) + " of " + std::to_string(expected.size()) + " as expected";
+  }
   return outcome;
 }
 
