@@ -241,6 +241,23 @@ void YamlMap::finish() const {
   }
 }
 
+Json json_of(const YamlValue& value) {
+  if (value.is_null()) return nullptr;
+  if (value.is_list()) {
+    Json out = Json::array();
+    for (const auto& one : value.list()) out.push_back(json_of(one));
+    return out;
+  }
+  if (value.is_map()) {
+    Json out = Json::object();
+    for (const auto& [key, one] : value.map().entries()) out[key] = json_of(one);
+    return out;
+  }
+  const std::string text = value.text();
+  if (!value.is_quoted() && (text == "true" || text == "false")) return text == "true";
+  return text;
+}
+
 YamlValue parse_yaml(const std::string& text, const std::string& name) {
   if (text.size() > bytes_max) throw usage_error("TM1009", "YAML file is larger than 16 MiB", {name});
   if (!is_valid_utf8(text)) {

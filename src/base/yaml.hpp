@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace trialmill::base {
 
@@ -90,6 +91,9 @@ class YamlMap {
   YamlValue value_;
   std::shared_ptr<Known> known_;
 };
+
+/// The value as JSON: scalars as text, but true and false (not in quotes) as booleans; null as null.
+Json json_of(const YamlValue& value);
 
 /// Reads one YAML document. Errors: TM1001 (unreadable), TM1003 (not YAML), TM1009 (too large or deep),
 /// TM1010 (a key twice in one mapping). `name` is the path shown to the user.

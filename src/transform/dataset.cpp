@@ -110,6 +110,11 @@ void DatasetBuilder::finish_yaml() {
   class_ = mapping.text_or("class", "");
   structure_ = mapping.text_or("structure", "");
   comment_ = mapping.text_or("comment", "");
+  origin_source_ = mapping.choice_or("origin_source", {"Investigator", "Sponsor", "Subject", "Vendor"}, "");
+  for (const char* key : {"repeating", "reference", "nonstandard"}) {
+    if (const auto flag = mapping.find(key)) define_[key] = flag->boolean();
+  }
+  if (const auto values = mapping.find("values")) define_["values"] = base::json_of(*values);
   const auto key_nodes = mapping.get("keys").list();
   auto sort = mapping.texts_or("sort", {});
   if (const auto labels = mapping.find("labels")) {

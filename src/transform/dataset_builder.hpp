@@ -130,7 +130,9 @@ class DatasetBuilder {
   std::optional<base::YamlMap> mapping_;
   std::optional<Base> base_;
   std::optional<VariablesBuilder> compiler_;
-  std::string sql_;  ///< statements so far
+  std::string origin_source_;                 ///< of all collected variables
+  base::Json define_ = base::Json::object();  ///< what the mapping says for define.xml about the dataset
+  std::string sql_;                           ///< statements so far
   std::string rows_wait_for_;
   int stored_ = 0;
   bool compiled_ = false;

@@ -33,6 +33,12 @@ void describe_rule(base::Json& json, const Variable& one) {
     json["method"] = {{"description", sentence}, {"expression", one.rule}};
   }
   if (!one.pages.empty()) json["pages"] = one.pages;
+  for (const auto& [key, text] : one.define) {
+    if (key == "mandatory")
+      json[key] = text == "true";
+    else
+      json[key] = text;
+  }
 }
 
 base::Json DatasetBuilder::columns() {
@@ -41,6 +47,8 @@ base::Json DatasetBuilder::columns() {
     base::Json json = describe_column(one.name, label_of(one), one.type, measures_.longest[one.name],
                                       one.origin, one.codelist);
     describe_rule(json, one);
+    if (!origin_source_.empty() && one.origin == "Collected" && !json.contains("origin_source"))
+      json["origin_source"] = origin_source_;
     all.push_back(std::move(json));
   }
   return all;
@@ -49,6 +57,7 @@ base::Json DatasetBuilder::columns() {
 /// What trace needs beside the columns: steps on the way, entries of unpivots, supplemental qualifiers.
 void DatasetBuilder::describe_lineage() {
   base::Json& json = description_[model_.dataset];
+  json.update(define_);
   for (const auto& one : steps_) {
     base::Json step = base::Json::object();
     describe_rule(step, one);

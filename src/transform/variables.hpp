@@ -19,8 +19,10 @@ struct Variable {
   std::string input;  ///< raw text of the verb, where a null result means a finding; "" otherwise
   std::string code;   ///< of that finding
   std::string label, origin, codelist, evaluator, type, source_name;
-  std::string idvar;                ///< supplemental qualifiers: another IDVAR than --SEQ
-  std::string comment, pages;       ///< as the mapping gives them for Define-XML
+  std::string idvar;           ///< supplemental qualifiers: another IDVAR than --SEQ
+  std::string comment, pages;  ///< as the mapping gives them for Define-XML
+  /// The same: origin_source, predecessor, format, role, mandatory (true or false); only what was given.
+  std::map<std::string, std::string> define;
   std::string method;               ///< the mapping's own sentence; "" = made from the rule
   std::string rule;                 ///< the rule as the mapping says it, on one line
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file

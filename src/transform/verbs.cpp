@@ -85,6 +85,14 @@ void VariablesBuilder::describe(Variable& out, const YamlValue& node, YamlMap& m
   out.comment = map.text_or("comment", "");
   out.method = map.text_or("method", "");
   out.pages = map.text_or("pages", "");
+  for (const char* key : {"predecessor", "format", "role"}) {
+    if (const auto text = map.find(key)) out.define[key] = text->text();
+  }
+  const std::string source =
+      map.choice_or("origin_source", {"Investigator", "Sponsor", "Subject", "Vendor"}, "");
+  if (!source.empty()) out.define["origin_source"] = source;
+  if (const auto mandatory = map.find("mandatory"))
+    out.define["mandatory"] = mandatory->boolean() ? "true" : "false";
   out.type = map.choice_or("type", {"Num", "Char"}, "");
   if (const auto when = map.find("when")) {
     const std::string condition = "(" + expression(when->text()) + ")";
