@@ -59,11 +59,8 @@ std::int64_t DatasetBuilder::finish() {
   store_whole_numbers();
   duplicates();
   input_findings();
-  supplements();
-  write(model_.dataset, "SELECT " + sql_list(names_) + " FROM tm_done ORDER BY _record", label_, class_,
-        keys_, measures_.rows, columns());
-  lineage();
-  describe_lineage();
+  made_ = model_.dataset;
+  parts_.empty() ? write_dataset() : write_parts();
   for (const auto& numbering : numberings_)
     save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder);
   for (; stored_ > 0; --stored_)
@@ -125,6 +122,7 @@ void DatasetBuilder::finish_yaml() {
     for (const auto& [name, text] : texts->map().entries()) comments[name] = text.text();
   }
   const Compiled compiled = compiler_->result();
+  const auto split = mapping.find("split");
   mapping.finish();
   variables_ = compiled.variables;
   supplements_ = compiled.supplements;
@@ -147,6 +145,7 @@ void DatasetBuilder::finish_yaml() {
     keys_.push_back(node.text());
   }
   if (sort.empty()) sort = keys_;
+  if (split) read_split(split->map());
   const std::string all = "(" + compiled.sql + ")";
   compiled.blame(session_, [&] { select += typed(all); });
   for (const auto& one : supplements_)

@@ -2,6 +2,7 @@
 //   dataset.cpp           rows and variables; the mapping's or model's SQL becomes tm_done, sorted and typed
 //   dataset_findings.cpp  what is wrong with them: duplicate keys, values that a verb could not use
 //   dataset_supp.cpp      SUPP--: supplemental qualifiers and the rest of long texts
+//   dataset_split.cpp     several datasets for one domain
 //   dataset_files.cpp     Parquet files, their description, lineage
 #pragma once
 
@@ -97,7 +98,12 @@ class DatasetBuilder {
   void supplements();
   void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
 
+  // dataset_split.cpp
+  void read_split(base::YamlMap map);
+  void write_parts();
+
   // dataset_files.cpp
+  void write_dataset();
   std::string label_of(const Variable& one) const;
   base::Json columns();
   void describe_lineage();
@@ -117,6 +123,14 @@ class DatasetBuilder {
   table::Session& session_;
   base::Json& description_;
   const standards::SdtmIg& guide_;
+  /// A dataset that holds a part of the domain.
+  struct Part {
+    std::string dataset, label;
+    std::vector<std::string> values;  ///< of split_by_
+  };
+  std::vector<Part> parts_;
+  std::string split_by_;
+  std::string made_;  ///< the dataset being written: the domain's, or that of a part
   std::string label_, class_, structure_, comment_;
   std::vector<std::string> keys_, names_, whole_;
   std::map<std::string, std::string> labels_;

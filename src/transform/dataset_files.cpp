@@ -56,7 +56,7 @@ base::Json DatasetBuilder::columns() {
 
 /// What trace needs beside the columns: steps on the way, entries of unpivots, supplemental qualifiers.
 void DatasetBuilder::describe_lineage() {
-  base::Json& json = description_[model_.dataset];
+  base::Json& json = description_[made_];
   json.update(define_);
   for (const auto& one : steps_) {
     base::Json step = base::Json::object();
@@ -73,8 +73,18 @@ void DatasetBuilder::describe_lineage() {
   for (const auto& one : supplements_) {
     base::Json qualifier = base::Json::object();
     describe_rule(qualifier, one);
-    description_["SUPP" + model_.dataset]["qualifiers"][one.name.substr(5)] = std::move(qualifier);
+    description_["SUPP" + made_]["qualifiers"][one.name.substr(5)] = std::move(qualifier);
   }
+}
+
+/// tm_done and what belongs to it, as the dataset made_.
+void DatasetBuilder::write_dataset() {
+  supp_ = false;
+  supplements();
+  write(made_, "SELECT " + sql_list(names_) + " FROM tm_done ORDER BY _record", label_, class_, keys_,
+        measures_.rows, columns());
+  lineage();
+  describe_lineage();
 }
 
 void DatasetBuilder::write(const std::string& dataset, const std::string& sql, const std::string& label,
@@ -84,8 +94,10 @@ void DatasetBuilder::write(const std::string& dataset, const std::string& sql, c
   session_.execute("COPY (" + sql + ") TO " + sql_literal(file) + " (FORMAT parquet)");
   session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(dataset) +
                    " AS SELECT * FROM read_parquet(" + sql_literal(file) + ")");
-  const auto* known = guide_.find_dataset(dataset);
-  description_[dataset] = {{"label", label.empty() ? guide_.dataset_label(dataset) : label},
+  const std::string guided =
+      (dataset == made_ ? "" : "SUPP") + model_.dataset;  // a part is described as its domain
+  const auto* known = guide_.find_dataset(guided);
+  description_[dataset] = {{"label", label.empty() ? guide_.dataset_label(guided) : label},
                            {"class", class_name.empty() && known != nullptr ? known->class_name : class_name},
                            {"keys", keys},
                            {"rows", rows},
@@ -107,9 +119,9 @@ void DatasetBuilder::lineage() {
     sql += " UNION ALL SELECT 0, " + sql_literal(source) + ", _file, CAST(_row AS BIGINT) FROM raw." +
            sql_identifier(source);
   }
-  store_lineage(model_.dataset, sql);
+  store_lineage(made_, sql);
   if (supp_) {
-    store_lineage("SUPP" + model_.dataset,
+    store_lineage("SUPP" + made_,
                   "SELECT s._record, d._source AS source, d._file, d._row FROM tm_supp s JOIN tm_done d ON "
                   "d._record = s._parent WHERE d._file IS NOT NULL");
   }

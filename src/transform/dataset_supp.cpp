@@ -53,7 +53,7 @@ void DatasetBuilder::supplements() {
       "CREATE OR REPLACE TEMP TABLE tm_supp AS SELECT row_number() OVER (ORDER BY USUBJID, "
       "try_cast(IDVARVAL AS BIGINT) NULLS FIRST, QNAM, _parent) AS _record, * FROM (" +
       base::join(parts, " UNION ALL ") + ")");
-  const std::string supp = "SUPP" + model_.dataset;
+  const std::string supp = "SUPP" + made_;
   const std::vector<std::string> names{"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL",
                                        "QNAM",    "QLABEL",  "QVAL",    "QORIG", "QEVAL"};
   std::string lengths;
@@ -61,7 +61,7 @@ void DatasetBuilder::supplements() {
   const auto measured = session_.query("SELECT count(*)" + lengths + " FROM tm_supp");
   base::Json columns = base::Json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    columns.push_back(describe_column(names[i], guide_.label_of(supp, names[i]), "Char",
+    columns.push_back(describe_column(names[i], guide_.label_of("SUPP" + model_.dataset, names[i]), "Char",
                                       measured.integer(0, i + 1), "Assigned", ""));
   }
   write(supp, "SELECT " + sql_list(names) + " FROM tm_supp ORDER BY _record", "", "",
@@ -80,7 +80,7 @@ void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& p
     finding.subject = found.text(r, 1);
     finding.file = found.text(r, 2);
     finding.row = found.is_null(r, 3) ? 0 : std::stoll(found.text(r, 3));
-    finding.message = "the text is longer than 200 bytes; the rest is in SUPP" + model_.dataset;
+    finding.message = "the text is longer than 200 bytes; the rest is in SUPP" + made_;
     context_.findings.add(finding);
   }
   // Cutting at blanks may need more parts than bytes / 200; empty ones give no record.

@@ -126,10 +126,13 @@ class RecordsBuilder {
       throw base::usage_error("TM2302", "no dataset '" + name + "'", from.place(),
                               base::did_you_mean(name, scope_.datasets));
     }
-    set.sql = "SELECT * EXCLUDE (file_row_number), " + sql_literal(name) +
-              " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
-              sql_literal((scope_.folder / "parquet" / (name + ".parquet")).string()) +
-              ", file_row_number = true)";
+    for (const auto& dataset : scope_.parts_of(name)) {
+      set.sql += (set.sql.empty() ? "" : " UNION ALL BY NAME ") +
+                 std::string("SELECT * EXCLUDE (file_row_number), ") + sql_literal(dataset) +
+                 " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
+                 sql_literal((scope_.folder / "parquet" / (dataset + ".parquet")).string()) +
+                 ", file_row_number = true)";
+    }
   }
 
   RowSet start(YamlMap& map) {

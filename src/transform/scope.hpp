@@ -29,6 +29,9 @@ struct Scope {
   bool is_open(const std::string& dataset) const {
     return open.contains(dataset) || (dataset.starts_with("SUPP") && open.contains(dataset.substr(4)));
   }
+
+  /// The finished datasets of a domain: itself, or those that its mapping splits it into.
+  std::vector<std::string> parts_of(const std::string& domain) const;
 };
 
 /// Names of the open datasets that a piece of SQL reads as sdtm.NAME.

@@ -164,6 +164,9 @@ study::Outcome run(const Options& options, study::Context& context) {
   const std::string before = fs::read_symlink(context.layout.staged_current(), status).filename().string();
   base::switch_symlink(context.layout.staged_current(), fs::path("releases") / id);
   remove_old(releases, id, before);
+  // A domain that was split is no dataset for the stages to come.
+  for (const auto& name : session.tables("sdtm"))
+    session.execute("DROP VIEW IF EXISTS sdtm." + sql_identifier(name));
   study::mount_staged(session, context.layout);
   for (const auto& name : session.tables("raw")) {
     if (context.study.find_source(name) != nullptr)
