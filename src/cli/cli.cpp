@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   Action chosen;
   const Tree tree{app, common, chosen};
   add_demo(tree);
+  add_mapping(tree);
   add_query(tree);
   add_trace(tree);
   add_compare(tree);

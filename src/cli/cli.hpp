@@ -44,6 +44,7 @@ void add_define(Tree tree);
 void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_head(Tree tree);
+void add_mapping(Tree tree);
 void add_query(Tree tree);
 void add_explain(Tree tree);
 void add_rules(Tree tree);

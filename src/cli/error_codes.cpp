@@ -18,6 +18,7 @@ constexpr ErrorCode codes[] = {
 #include "publish/errors.def"
 #include "quality/errors.def"
 #include "query/errors.def"
+#include "specs/errors.def"
 #include "standards/errors.def"
 #include "store/errors.def"
 #include "study/errors.def"

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "standards/clock.hpp"
 
 namespace trialmill::standards {
 
@@ -64,35 +66,8 @@ std::string DateParts::iso() const {
 }
 
 std::optional<std::string> parse_time(std::string_view text) {
-  text = base::trim(text);
-  std::string half;
-  if (text.size() > 2) {
-    const std::string tail = base::to_upper(text.substr(text.size() - 2));
-    if (tail == "AM" || tail == "PM") {
-      half = tail;
-      text = base::trim(text.substr(0, text.size() - 2));
-    }
-  }
-  const bool compact = text.size() == 4 && std::all_of(text.begin(), text.end(), is_digit);
-  auto hour = take_number(text, compact ? 2 : 1, 2);
-  if (!hour) return std::nullopt;
-  if (!compact) {
-    if (text.empty() || text[0] != ':') return std::nullopt;
-    text.remove_prefix(1);
-  }
-  const auto minute = take_number(text, 2, 2);
-  std::optional<int> second;
-  if (minute && !text.empty() && text[0] == ':') {
-    text.remove_prefix(1);
-    if (!(second = take_number(text, 2, 2))) return std::nullopt;
-  }
-  if (!minute || !text.empty() || *minute > 59 || second.value_or(0) > 59) return std::nullopt;
-  if (!half.empty()) {
-    if (*hour < 1 || *hour > 12) return std::nullopt;
-    hour = *hour % 12 + (half == "PM" ? 12 : 0);
-  }
-  if (*hour > 23) return std::nullopt;
-  return padded(*hour, 2) + ":" + padded(*minute, 2) + (second ? ":" + padded(*second, 2) : "");
+  const auto clock = parse_clock(text);
+  return clock ? std::optional(clock->text()) : std::nullopt;
 }
 
 std::optional<DateParts> parse_iso8601(std::string_view text) {
@@ -131,6 +106,7 @@ int compare_common(std::string_view left, std::string_view right) {
 }
 
 RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
+  if (!spec_.zone.empty() && spec_.zone != "local") zone_.emplace(spec_.zone);
   for (const auto& format : spec_.formats) {
     std::vector<Token> tokens;
     std::string seen;
@@ -216,8 +192,39 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
     else
       parts.month = value;
   }
-  if (!text.empty() || !exists(parts)) return std::nullopt;
+  if (!exists(parts)) return std::nullopt;
+  if (text.empty()) return parts;
+  // A time may follow the date: 05FEB2024:09:30, 3/19/2023 9:30 PM.
+  if (std::string_view(" T:,").find(text[0]) == std::string_view::npos) return std::nullopt;
+  const auto clock = parse_time(text.substr(1));
+  if (!clock) return std::nullopt;
+  parts.time = *clock;
   return parts;
+}
+
+/// The time of day in the reader's zone, without the zone; times that name no zone are local already.
+void RawDateReader::bring_to_zone(DateParts& parts) const {
+  const auto clock = parse_clock(parts.time);
+  if (!clock || !clock->offset) return;
+  Clock local = *clock;
+  local.offset = std::nullopt;
+  local.utc = false;
+  if (zone_) {
+    using namespace std::chrono;
+    const sys_days day{year(*parts.year) / month(static_cast<unsigned>(*parts.month)) /
+                       static_cast<int>(*parts.day)};
+    const sys_seconds moment = day + hours(clock->hour) + minutes(clock->minute - *clock->offset);
+    const auto shifted = moment + minutes(zone_->offset_at(moment.time_since_epoch().count()));
+    const auto shifted_day = floor<days>(shifted);
+    const year_month_day date(shifted_day);
+    const auto rest = duration_cast<minutes>(shifted - shifted_day).count();
+    parts.year = static_cast<int>(date.year());
+    parts.month = static_cast<int>(static_cast<unsigned>(date.month()));
+    parts.day = static_cast<int>(static_cast<unsigned>(date.day()));
+    local.hour = static_cast<int>(rest / 60);
+    local.minute = static_cast<int>(rest % 60);
+  }
+  parts.time = local.text();
 }
 
 DateResult RawDateReader::read(std::string_view date, std::string_view time) const {
@@ -244,6 +251,8 @@ DateResult RawDateReader::read(std::string_view date, std::string_view time) con
     else
       result.problem = "not a time of day";
   }
+  if (!complete) found->time.clear();
+  if (!spec_.zone.empty() && !found->time.empty()) bring_to_zone(*found);
   if (const std::string iso = found->iso(); !iso.empty()) result.iso = iso;
   return result;
 }

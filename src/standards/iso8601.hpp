@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "standards/clock.hpp"
+
 namespace trialmill::standards {
 
 struct RawDateSpec {
@@ -17,6 +19,8 @@ struct RawDateSpec {
       formats;  ///< tokens D DD M MM MON Y y2 and literals, tried in order; ISO 8601 always
   std::vector<std::string> unknown;  ///< words for an unknown day, month or year; case ignored
   std::optional<int> pivot;          ///< y2: values above it are 19xx
+  /// "" = times keep the zone they are written with; "local" = it is cut off; else they are brought to it.
+  std::string zone = {};
 };
 
 struct DateParts {
@@ -35,10 +39,10 @@ struct DateResult {
 /// Reads raw dates of one column. Immutable, so one reader may serve several threads.
 class RawDateReader {
  public:
-  /// Error TM1400 for a format that cannot be used.
+  /// Error TM1400 for a format that cannot be used, TM1401 for an unknown zone.
   explicit RawDateReader(RawDateSpec spec);
-  /// Surrounding blanks are ignored; an empty date gives neither date nor problem. Listed formats that read
-  /// the same text as different dates make it ambiguous: no date.
+  /// Surrounding blanks are ignored; an empty date gives neither date nor problem. A time may follow the
+  /// date. Listed formats that read the same text as different dates make it ambiguous: no date.
   DateResult read(std::string_view date, std::string_view time) const;
 
  private:
@@ -48,14 +52,17 @@ class RawDateReader {
   };
   std::optional<DateParts> match(const std::vector<Token>& format, std::string_view text) const;
   bool is_unknown(std::string_view word) const;
+  void bring_to_zone(DateParts& parts) const;
   RawDateSpec spec_;
+  std::optional<TimeZone> zone_;
   std::vector<std::vector<Token>> formats_;
 };
 
 bool is_calendar_date(int year, int month, int day);
 /// A (partial) ISO 8601 date with optional time, or nullopt.
 std::optional<DateParts> parse_iso8601(std::string_view text);
-/// "9:30", "0930", "9:30:15", "9:30 PM" → "09:30", "09:30:15", "21:30"; nullopt if no time of day.
+/// "9:30", "0930", "9:30:15", "9:30 PM", "9:30+0200" → "09:30", "09:30:15", "21:30", "09:30+02:00"; nullopt
+/// if no time of day (clock.hpp).
 std::optional<std::string> parse_time(std::string_view text);
 /// <0, 0, >0: compared as far as both are known, e.g. 2024-02 and 2024-02-05 are equal.
 int compare_common(std::string_view left, std::string_view right);

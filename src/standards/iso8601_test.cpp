@@ -7,7 +7,8 @@
 namespace trialmill::standards {
 namespace {
 
-const RawDateReader reader({.formats = {"D-MON-Y", "M/D/Y"}, .unknown = {"UN", "UNK"}, .pivot = {}});
+const RawDateReader reader(
+    {.formats = {"D-MON-Y", "M/D/Y"}, .unknown = {"UN", "UNK"}, .pivot = {}, .zone = {}});
 
 std::string read(const char* date, const char* time = "") {
   return reader.read(date, time).iso.value_or("-");
@@ -23,6 +24,33 @@ TEST(Iso8601, KeepsWhatIsKnown) {
   EXPECT_EQ(read("2024-02-05T10:11:12"), "2024-02-05T10:11:12");
 }
 
+TEST(Iso8601, ReadsTimesBehindDates) {
+  EXPECT_EQ(read("3/19/2023 9:30 PM"), "2023-03-19T21:30");
+  EXPECT_EQ(read("05-FEB-2024:09:30:15"), "2024-02-05T09:30:15");
+  EXPECT_EQ(read("05-FEB-2024 later"), "-");
+  EXPECT_EQ(read("2024-02-05 10:11:12.250"), "2024-02-05T10:11:12.250");
+  EXPECT_EQ(read("UN-FEB-2024 09:30"), "2024-02");
+}
+
+TEST(Iso8601, KeepsOrChangesZones) {
+  EXPECT_EQ(read("2024-02-05T10:11Z"), "2024-02-05T10:11Z");
+  EXPECT_EQ(read("05-FEB-2024", "23:30+0200"), "2024-02-05T23:30+02:00");
+  EXPECT_EQ(read("2024-02-05T10:11-25:00"), "-");
+  const auto in = [](const char* zone, const char* text) {
+    return RawDateReader({.formats = {}, .unknown = {}, .pivot = {}, .zone = zone})
+        .read(text, "")
+        .iso.value_or("-");
+  };
+  EXPECT_EQ(in("local", "2024-02-05T23:30+02:00"), "2024-02-05T23:30");
+  EXPECT_EQ(in("UTC", "2024-03-01T01:30+02:00"), "2024-02-29T23:30");
+  EXPECT_EQ(in("+05:30", "2024-02-05T23:30:15Z"), "2024-02-06T05:00:15");
+  EXPECT_EQ(in("Europe/Berlin", "2024-07-01T12:00Z"), "2024-07-01T14:00");
+  EXPECT_EQ(in("Europe/Berlin", "2024-01-01T12:00Z"), "2024-01-01T13:00");
+  EXPECT_EQ(in("Europe/Berlin", "2024-01-01T12:00"), "2024-01-01T12:00");
+  EXPECT_EQ(in("Europe/Berlin", "2024-01"), "2024-01");
+  EXPECT_THROW(in("Europe/Nowhere", ""), base::Error);
+}
+
 TEST(Iso8601, ChecksTheCalendar) {
   EXPECT_EQ(read("30-FEB-2024"), "-");
   EXPECT_EQ(read("29-FEB-2023"), "-");
@@ -32,11 +60,11 @@ TEST(Iso8601, ChecksTheCalendar) {
 }
 
 TEST(Iso8601, RefusesToGuess) {
-  const RawDateReader both({.formats = {"D/M/Y", "M/D/Y"}, .unknown = {}, .pivot = {}});
+  const RawDateReader both({.formats = {"D/M/Y", "M/D/Y"}, .unknown = {}, .pivot = {}, .zone = {}});
   EXPECT_FALSE(both.read("3/4/2024", "").iso);
   EXPECT_EQ(both.read("4/4/2024", "").iso, "2024-04-04");
   EXPECT_EQ(both.read("3/14/2024", "").iso, "2024-03-14");
-  EXPECT_THROW(RawDateReader({.formats = {"D-MON-y2"}, .unknown = {}, .pivot = {}}), base::Error);
+  EXPECT_THROW(RawDateReader({.formats = {"D-MON-y2"}, .unknown = {}, .pivot = {}, .zone = {}}), base::Error);
 }
 
 TEST(Iso8601, Compares) {

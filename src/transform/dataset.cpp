@@ -43,7 +43,7 @@ std::map<std::string, std::string> DatasetBuilder::waiting() const {
 }
 
 std::optional<std::vector<std::string>> DatasetBuilder::declared() {
-  if (!mapping_) return std::nullopt;
+  if (!mapping_ || !mapping_->has("variables")) return std::nullopt;
   std::vector<std::string> names{"DOMAIN"};
   for (const auto& [name, node] : mapping_->get("variables").map().entries()) names.push_back(name);
   return names;
@@ -136,6 +136,8 @@ void DatasetBuilder::finish_yaml() {
     for (const char* part : {"_source", "_file", "_row"}) select += ", _j" + std::to_string(i) + part;
   }
   joins_ = base_->joins;
+  whole_ = base_->whole;
+  if (!base_->programs.empty()) define_["programs"] = base_->programs;
   order_variables();
   for (const auto& node : key_nodes) {
     if (find_name(names_, node.text()).empty()) {
@@ -150,9 +152,11 @@ void DatasetBuilder::finish_yaml() {
   compiled.blame(session_, [&] { select += typed(all); });
   for (const auto& one : supplements_)
     select += ", " + clean(sql_identifier(one.name)) + " AS " + sql_identifier(one.name);
-  for (const auto* group : {&variables_, &supplements_}) {
+  for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {
-      if (!one.input.empty()) select += ", " + sql_identifier("in$" + one.name);
+      if (one.input.empty()) continue;
+      if (group == &steps_) select += ", " + sql_identifier(one.name);
+      select += ", " + sql_identifier("in$" + one.name);
     }
   }
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
@@ -241,8 +245,11 @@ void DatasetBuilder::order_variables() {
   const auto* known = guide_.find_dataset(model_.dataset);
   const std::string class_name = class_.empty() && known != nullptr ? known->class_name : class_;
   const auto order = guide_.guide_variables(model_.dataset, class_name, model_.dataset);
-  const auto place = [&order](const Variable& one) {
-    return std::find_if(order.begin(), order.end(), [&one](const auto& v) { return v.name == one.name; });
+  const auto place = [&](const Variable& one) {
+    // COVAL1 stands behind COVAL.
+    const std::string stem = one.name.substr(0, one.name.find_last_not_of("0123456789") + 1);
+    const std::string& name = has_numbered_parts(model_.dataset, stem) ? stem : one.name;
+    return std::find_if(order.begin(), order.end(), [&name](const auto& v) { return v.name == name; });
   };
   std::stable_sort(variables_.begin(), variables_.end(),
                    [&place](const Variable& a, const Variable& b) { return place(a) < place(b); });
@@ -302,7 +309,7 @@ void DatasetBuilder::measure() {
       targets.push_back(&measures_.longest[one.name]);
     }
   }
-  for (const auto* group : {&variables_, &supplements_}) {
+  for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {
       if (one.input.empty()) continue;
       sql += ", count(*) FILTER (WHERE " + sql_identifier("in$" + one.name) + " IS NOT NULL AND " +

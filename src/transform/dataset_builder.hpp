@@ -28,6 +28,9 @@ inline constexpr std::size_t text_bytes_max = 200;
 /// Names as a quoted SQL list.
 std::string sql_list(const std::vector<std::string>& names);
 
+/// Variables whose long texts go on in numbered variables of the same dataset, not in SUPP--.
+bool has_numbered_parts(const std::string& dataset, const std::string& variable);
+
 class DatasetBuilder {
  public:
   /// `scope` must outlive the builder.
@@ -96,7 +99,10 @@ class DatasetBuilder {
                        const std::string& origin, const std::string& evaluator,
                        const std::string& sequence) const;
   void supplements();
+  void note_long_texts(const Variable& one, const std::string& rest);
+  std::vector<std::string> cut_text(const Variable& one, const std::string& prefix);
   void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
+  std::vector<Variable> continue_text(const Variable& one);
 
   // dataset_split.cpp
   void read_split(base::YamlMap map);

@@ -59,6 +59,7 @@ void DatasetBuilder::describe_lineage() {
   base::Json& json = description_[made_];
   json.update(define_);
   for (const auto& one : steps_) {
+    if (one.rule.empty()) continue;  // a check of another variable
     base::Json step = base::Json::object();
     describe_rule(step, one);
     json["steps"][one.name] = std::move(step);

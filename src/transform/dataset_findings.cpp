@@ -36,7 +36,7 @@ void DatasetBuilder::duplicates() {
 
 /// Values that a verb could not use: the input is there, the result is not.
 void DatasetBuilder::input_findings() {
-  for (const auto* group : {&variables_, &supplements_}) {
+  for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {
       const auto unread = measures_.unread.find(one.name);
       if (unread != measures_.unread.end() && unread->second > 0) unread_inputs(one, unread->second);
@@ -50,6 +50,7 @@ void DatasetBuilder::unread_inputs(const Variable& one, std::int64_t all) {
       {"TM2351", "not a date that can be read without guessing; it became empty"},
       {"TM2352", "not a number; it became empty"},
       {"TM2356", "no part of the value fits the pattern; it became empty"},
+      {"TM2358", "the time is none, or its date is not complete; only the date was kept"},
       {"TM2353", "the unit is unknown or the value is no number; not converted"}};
   const std::string input = sql_identifier("in$" + one.name);
   const auto limit = options_.findings_per_variable_max;
@@ -57,7 +58,7 @@ void DatasetBuilder::unread_inputs(const Variable& one, std::int64_t all) {
       session_.query_text("SELECT " + input + ", " + subject_column() + ", _file, _row FROM tm_done WHERE " +
                           input + " IS NOT NULL AND " + sql_identifier(one.name) +
                           " IS NULL ORDER BY _record LIMIT " + std::to_string(limit));
-  const std::string name = one.name.rfind("supp$", 0) == 0 ? one.name.substr(5) : one.name;
+  const std::string& name = one.source_name;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     Finding finding = make(one.code, Severity::warning, name);
     finding.value = rows.text(r, 0);

@@ -8,6 +8,10 @@ using base::sql_literal;
 using findings::Finding;
 using findings::Severity;
 
+bool has_numbered_parts(const std::string& dataset, const std::string& variable) {
+  return (dataset == "CO" && variable == "COVAL") || (dataset == "TS" && variable == "TSVAL");
+}
+
 std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string& label,
                                      const std::string& value, const std::string& origin,
                                      const std::string& evaluator, const std::string& sequence) const {
@@ -40,9 +44,20 @@ void DatasetBuilder::supplements() {
                                             ") GROUP BY ALL");
     needs_sequence = needs_sequence || one.idvar.empty();
   }
+  std::vector<Variable> continued;
   for (const auto& one : variables_) {
-    if (one.type == "Char" && measures_.longest[one.name] > static_cast<std::int64_t>(text_bytes_max))
-      needs_sequence = true, split_text(one, parts, sequence);
+    if (one.type != "Char" || measures_.longest[one.name] <= static_cast<std::int64_t>(text_bytes_max))
+      continue;
+    if (has_numbered_parts(model_.dataset, one.name)) {
+      for (auto& more : continue_text(one)) continued.push_back(std::move(more));
+    } else {
+      needs_sequence = true;
+      split_text(one, parts, sequence);
+    }
+  }
+  if (!continued.empty()) {
+    for (auto& one : continued) variables_.push_back(std::move(one));
+    order_variables();
   }
   if (parts.empty()) return;
   if (needs_sequence && model_.dataset != "DM" && find_name(names_, sequence).empty()) {
@@ -69,35 +84,68 @@ void DatasetBuilder::supplements() {
   supp_ = true;
 }
 
-void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& parts,
-                                const std::string& sequence) {
-  const std::string name = sql_identifier(one.name);
+/// One info finding for each text that does not fit into one variable.
+void DatasetBuilder::note_long_texts(const Variable& one, const std::string& rest) {
   const auto found =
       session_.query_text("SELECT _record, " + subject_column() + ", _file, _row FROM tm_done WHERE strlen(" +
-                          name + ") > 200 ORDER BY _record");
+                          sql_identifier(one.name) + ") > 200 ORDER BY _record");
   for (std::size_t r = 0; r < found.rows(); ++r) {
     Finding finding = make("TM2355", Severity::info, one.name);
     finding.subject = found.text(r, 1);
     finding.file = found.text(r, 2);
     finding.row = found.is_null(r, 3) ? 0 : std::stoll(found.text(r, 3));
-    finding.message = "the text is longer than 200 bytes; the rest is in SUPP" + made_;
+    finding.message = "the text is longer than 200 bytes; the rest is in " + rest;
     context_.findings.add(finding);
   }
-  // Cutting at blanks may need more parts than bytes / 200; empty ones give no record.
+}
+
+/// Stores the second, third … part of long texts as columns of tm_done, and shortens the variable to the
+/// first.
+std::vector<std::string> DatasetBuilder::cut_text(const Variable& one, const std::string& prefix) {
+  const std::string name = sql_identifier(one.name);
+  std::vector<std::string> columns;
+  // Cutting at blanks may need more parts than bytes / 200; empty ones are left out.
   const auto pieces = static_cast<std::size_t>(measures_.longest[one.name]) / 100 + 2;
   for (std::size_t p = 1; p < pieces; ++p) {
-    const std::string qnam = one.name.substr(0, 8 - std::to_string(p).size()) + std::to_string(p);
-    const std::string column = "long$" + one.name + std::to_string(p);
-    session_.execute("ALTER TABLE tm_done ADD COLUMN " + sql_identifier(column) +
-                     " VARCHAR; UPDATE tm_done SET " + sql_identifier(column) + " = trialmill_text_part(" +
-                     name + ", '" + std::to_string(p) + "') WHERE strlen(" + name + ") > 200");
-    if (session_.count("SELECT count(" + sql_identifier(column) + ") FROM tm_done") == 0) break;
-    parts.push_back(
-        supp_row(qnam, label_of(one), sql_identifier(column), one.origin, one.evaluator, sequence));
+    const std::string number = std::to_string(p), column = sql_identifier(prefix + number);
+    session_.execute("ALTER TABLE tm_done ADD COLUMN " + column + " VARCHAR; UPDATE tm_done SET " + column +
+                     " = trialmill_text_part(" + name + ", '" + number + "') WHERE strlen(" + name +
+                     ") > 200");
+    if (session_.count("SELECT count(" + column + ") FROM tm_done") == 0) break;
+    columns.push_back(prefix + number);
   }
   session_.execute("UPDATE tm_done SET " + name + " = trialmill_text_part(" + name + ", '0') WHERE strlen(" +
                    name + ") > 200");
   measures_.longest[one.name] = session_.count("SELECT max(strlen(" + name + ")) FROM tm_done");
+  return columns;
+}
+
+/// The rest as supplemental qualifiers VAR1, VAR2 … (SDTMIG 3.4, section 4.5.3.2).
+void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& parts,
+                                const std::string& sequence) {
+  note_long_texts(one, "SUPP" + made_);
+  const auto columns = cut_text(one, "long$" + one.name);
+  for (std::size_t p = 0; p < columns.size(); ++p) {
+    const std::string number = std::to_string(p + 1);
+    parts.push_back(supp_row(one.name.substr(0, 8 - number.size()) + number, label_of(one),
+                             sql_identifier(columns[p]), one.origin, one.evaluator, sequence));
+  }
+}
+
+/// The rest as variables COVAL1, TSVAL1 … of the dataset itself (SDTMIG 3.4, sections 5.1 and 7.4.2).
+std::vector<Variable> DatasetBuilder::continue_text(const Variable& one) {
+  note_long_texts(one, one.name + "1 and so on");
+  std::vector<Variable> more;
+  for (const auto& column : cut_text(one, one.name)) {
+    Variable next = one;
+    next.name = next.source_name = column;
+    next.label = label_of(one) + " " + column.substr(one.name.size());
+    next.input.clear();
+    measures_.longest[column] =
+        session_.count("SELECT max(strlen(" + sql_identifier(column) + ")) FROM tm_done");
+    more.push_back(std::move(next));
+  }
+  return more;
 }
 
 }  // namespace trialmill::transform

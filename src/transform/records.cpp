@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "transform/names.hpp"
+#include "transform/program.hpp"
 #include "transform/row_sets.hpp"
 
 namespace trialmill::transform {
@@ -135,6 +136,17 @@ class RecordsBuilder {
     }
   }
 
+  /// The output of a program. Without _file and _row all rows of its raw inputs count as used.
+  void start_from_program(RowSet& set, const YamlValue& program, const std::string& source) {
+    const ProgramRows rows = run_program(program.map(), dataset_, base_.programs.size(), scope_, context_);
+    set.sql = rows.sql;
+    set.source = source.empty() && rows.inputs.size() == 1 ? rows.inputs[0] : source;
+    base_.programs.push_back(rows.record);
+    const auto columns = context_.session.columns_of("(" + rows.sql + ")");
+    if (!find_name(columns, "_file").empty() && !find_name(columns, "_row").empty()) return;
+    base_.whole.insert(base_.whole.end(), rows.inputs.begin(), rows.inputs.end());
+  }
+
   RowSet start(YamlMap& map) {
     RowSet set;
     if (const auto from = map.find("from")) {
@@ -143,6 +155,8 @@ class RecordsBuilder {
         start_from_dataset(set, *from);
       else
         set.sql = "SELECT * FROM " + table(*from);
+    } else if (const auto program = map.find("program")) {
+      start_from_program(set, *program, map.text_or("source", ""));
     } else if (const auto made = made_rows(map, scope_, context_)) {
       set.sql = *made;
     } else {
@@ -171,9 +185,35 @@ class RecordsBuilder {
     return set;
   }
 
+  /// What a row set may be joined with: a source, a CSV file of the study or a finished dataset. The last two
+  /// have no place in the lineage of raw rows.
+  std::string partner(const YamlValue& with, std::string& alias) {
+    const std::string text = with.text();
+    alias = text;
+    const std::string nowhere = ", NULL::VARCHAR AS _file, NULL::BIGINT AS _row FROM ";
+    if (text.ends_with(".csv")) {
+      const std::filesystem::path file = context_.study.root / text;
+      if (!std::filesystem::exists(file))
+        throw base::usage_error("TM2302", "no file '" + text + "'", with.place(),
+                                "paths start at study.yaml");
+      alias = file.stem();
+      return "(SELECT *" + nowhere + "read_csv(" + sql_literal(file.string()) +
+             ", all_varchar = true, header = true))";
+    }
+    if (!text.starts_with("sdtm.")) return table(with);
+    alias = text.substr(5);
+    if (scope_.is_open(alias)) throw Waiting{alias};
+    if (!context_.session.has_table("sdtm", alias)) {
+      throw base::usage_error("TM2302", "no dataset '" + alias + "'", with.place(),
+                              base::did_you_mean(alias, scope_.datasets));
+    }
+    return "(SELECT *" + nowhere + "sdtm." + sql_identifier(alias) + ")";
+  }
+
   void join(RowSet& set, YamlMap map) {
     const YamlValue with = map.get("with");
-    const std::string other = table(with), alias = sql_identifier(with.text());
+    std::string with_name;
+    const std::string other = partner(with, with_name), alias = sql_identifier(with_name);
     const std::string mine = sql_identifier(set.source.empty() ? "rows" : set.source);
     const std::vector<std::string> theirs = context_.session.columns_of(other);
     std::string condition;
@@ -194,10 +234,10 @@ class RecordsBuilder {
     const std::string n = "_j" + std::to_string(set.joins++);
     std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
                        "_file, " + alias + "._row::BIGINT AS " + n + "_row";
-    for (const auto& name : map.texts_or("columns", theirs)) {
-      if (name == "_file" || name == "_row" || !find_name(set.columns, name).empty()) continue;
-      list += ", " + alias + "." + sql_identifier(name);
-      set.columns.push_back(name);
+    for (const auto& column : map.texts_or("columns", theirs)) {
+      if (column == "_file" || column == "_row" || !find_name(set.columns, column).empty()) continue;
+      list += ", " + alias + "." + sql_identifier(column);
+      set.columns.push_back(column);
     }
     set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
               " AS " + alias + " ON " + condition;

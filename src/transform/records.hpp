@@ -19,10 +19,12 @@ struct Base {
     std::string code, source, column;
   };
   std::vector<Entry> entries;
-  std::string table;                 ///< as written in SQL
-  std::vector<std::string> columns;  ///< as the sources name them
-  std::vector<std::string> given;    ///< variables that row sets fill
-  int joins = 0;                     ///< the table has _j0_source, _j0_file, _j0_row …
+  std::string table;                          ///< as written in SQL
+  std::vector<std::string> columns;           ///< as the sources name them
+  std::vector<std::string> given;             ///< variables that row sets fill
+  std::vector<std::string> whole;             ///< raw tables whose rows went into the dataset as a whole
+  base::Json programs = base::Json::array();  ///< what ran (program.hpp)
+  int joins = 0;                              ///< the table has _j0_source, _j0_file, _j0_row …
 };
 
 /// Builds the table of rows and adds the rows left out to tm_excluded, in the order in which the mapping

@@ -13,6 +13,7 @@
 #include "transform/decimal.hpp"
 #include "transform/expected.hpp"
 #include "transform/model.hpp"
+#include "transform/program.hpp"
 #include "transform/variables.hpp"
 
 namespace trialmill::transform {
@@ -109,7 +110,13 @@ std::string fingerprint(const Options& options, study::Context& context) {
   const auto add_file = [&hash](const fs::path& path) {
     hash.add_part(path.filename().string()).add_part(base::sha256_of_file(path));
   };
-  for (const auto& path : context.study.mappings) add_file(path);
+  for (const auto& path : context.study.mappings) {
+    add_file(path);
+    if (path.extension() == ".sql") continue;
+    for (const auto& file : program_files(
+             base::read_file(path), path.lexically_relative(context.study.root).string(), context.study.root))
+      add_file(file);
+  }
   std::error_code status;
   std::vector<fs::path> files;
   for (const auto& folder :
@@ -174,6 +181,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   }
   for (const auto& [name, about] : description.items()) {
     outcome.detail["datasets"][name] = about["rows"];
+    if (about.contains("programs")) outcome.detail["programs"][name] = about["programs"];
     outcome.outputs.push_back(folder / "parquet" / (name + ".parquet"));
   }
   outcome.outputs.push_back(folder / "datasets.json");

@@ -49,7 +49,10 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   if (!unpivoted_) list += ", 0 AS _entry";
   sql_ = "SELECT " + list + " FROM " + base.table;
 
-  const auto entries = mapping.get("variables").map().entries();
+  // A program may make the dataset as it is; its columns are the variables then.
+  if (!base_.programs.empty() && !mapping.has("variables")) take_columns();
+  const auto entries = declared_.empty() ? mapping.get("variables").map().entries()
+                                         : std::vector<std::pair<std::string, YamlValue>>{};
   for (const auto& [name, node] : entries) declared_.push_back(name);
   check_given(mapping);
   if (find_name(declared_, "DOMAIN").empty()) {
@@ -72,6 +75,19 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   if (const auto supp = mapping.find("supp")) {
     for (const auto& [name, node] : supp->map().entries())
       pending_.push_back({"supp$" + name, node, pending_.size()});
+  }
+}
+
+void VariablesBuilder::take_columns() {
+  for (const auto& name : base_.columns) {
+    declared_.push_back(name);
+    Variable one;
+    one.name = one.source_name = name;
+    one.sql = raw_name(name);
+    one.origin = "Derived";
+    one.rule = "{from: " + name + "}";
+    one.inputs = {"raw." + name};
+    add(std::move(one));
   }
 }
 
@@ -111,6 +127,7 @@ bool VariablesBuilder::try_compile(const Pending& one) {
     // `several` gives supplemental qualifiers of its own; they follow the variable.
     Variable compiled = compile(one.name, one.node);
     bind_open(compiled);
+    if (!extra_.empty()) used_.insert(compiled.name);  // they look at the variable
     add(std::move(compiled));
     for (auto& more : extra_) add(std::move(more));
     extra_.clear();

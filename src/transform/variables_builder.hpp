@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/yaml.hpp"
+#include "standards/iso8601.hpp"
 #include "transform/records.hpp"
 #include "transform/scope.hpp"
 #include "transform/variables.hpp"
@@ -57,6 +58,7 @@ class VariablesBuilder {
   static const std::vector<Verb>& verbs();
 
   // variables.cpp
+  void take_columns();
   void check_given(const Map& mapping) const;
   bool try_compile(const Pending& one);
   void bind_open(const Variable& one);
@@ -103,7 +105,11 @@ class VariablesBuilder {
   void convert(Variable&, const Value&, Map&);
   void text(Variable&, const Value&, Map&);
   void age(Variable&, const Value&, Map&);
+  void note_lost_time(const Variable& date, const std::vector<std::string>& inputs,
+                      const standards::RawDateSpec& spec);
   std::string unit_factors(const std::string& unit, const std::string& to, Map& verb);
+  void convert_by_table(Variable& out, const Value& file, const std::string& input, const std::string& unit,
+                        Map& verb);
 
   // verbs_lookup.cpp
   void lookup(Variable&, const Value&, Map&);

@@ -78,8 +78,11 @@ void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map
     YamlMap body = node.map();
     std::string condition = "TRUE";
     if (const auto when = body.find("when")) condition = "(" + expression(when->text()) + ")";
+    const std::size_t checks = extra_.size();
     compile_verb(one, body);
     body.finish();
+    for (std::size_t i = checks; i < extra_.size(); ++i)
+      extra_[i].sql = "CASE WHEN " + condition + " THEN " + extra_[i].sql + " ELSE '' END";
     cases += " WHEN " + condition + " THEN " + clean(one.sql);
     inputs += " WHEN " + condition + " THEN " + (one.input.empty() ? "NULL" : one.input);
     if (!one.code.empty()) out.code = one.code;

@@ -21,7 +21,8 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
   for (const auto& name : list) inputs.push_back("CAST(" + operand(name, true) + " AS VARCHAR)");
   if (inputs.empty() || inputs.size() > 2)
     throw columns.wrong_type("list of a date and perhaps a time column");
-  standards::RawDateSpec spec{verb.texts_or("formats", {}), verb.texts_or("unknown", {}), std::nullopt};
+  standards::RawDateSpec spec{verb.texts_or("formats", {}), verb.texts_or("unknown", {}), std::nullopt,
+                              verb.text_or("zone", "")};
   const auto pivot = verb.find("pivot");
   if (pivot) spec.pivot = static_cast<int>(pivot->integer());
   try {
@@ -30,7 +31,7 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
     throw base::usage_error(error.code(), error.message(), verb.place(), error.hint());
   }
   const std::string text = base::join(spec.formats, "\n") + "\t" + base::join(spec.unknown, "\n") + "\t" +
-                           (pivot ? pivot->text() : "");
+                           (pivot ? pivot->text() : "") + "\t" + spec.zone;
   out.sql = "trialmill_datetime(" + inputs[0] + ", " + (inputs.size() > 1 ? inputs[1] : "NULL") + ", " +
             sql_literal(text) + ")";
   // A word for "unknown" is an answer, not a mistake.
@@ -42,6 +43,33 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
                 out.input + " END";
   }
   out.code = "TM2351";
+  note_lost_time(out, inputs, spec);
+}
+
+/// A finding where the raw data have a time of day and the result has not: it is none, or the date is
+/// partial.
+void VariablesBuilder::note_lost_time(const Variable& date, const std::vector<std::string>& inputs,
+                                      const standards::RawDateSpec& spec) {
+  std::string time = clean(inputs.back());
+  std::string given = time + " IS NOT NULL";
+  for (const auto& word : spec.unknown)
+    given += " AND upper(" + time + ") <> " + sql_literal(base::to_upper(word));
+  if (inputs.size() == 1) {
+    for (const auto& format : spec.formats) {
+      if (format.find(':') != std::string::npos) return;
+    }
+    given = "contains(" + time + ", ':')";
+  }
+  const std::string result = base::sql_identifier(date.name);
+  Variable check;
+  check.name = unique_name("_time$" + date.name);
+  check.source_name = date.source_name;
+  check.place = place_;
+  check.code = "TM2358";
+  check.sql = "CASE WHEN NOT (" + given + " AND " + result + " IS NOT NULL AND NOT contains(" + result +
+              ", 'T')) THEN '' END";
+  check.input = time;
+  extra_.push_back(std::move(check));
 }
 
 void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& verb) {
@@ -82,7 +110,63 @@ std::string VariablesBuilder::unit_factors(const std::string& unit, const std::s
   return sql + " END";
 }
 
+/// Factors of a file with the columns from, to, factor and, if wanted, offset, round and test: one line for
+/// each unit, or for each unit of a test.
+void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, const std::string& input,
+                                        const std::string& unit, YamlMap& verb) {
+  const std::string table = table_of(file);
+  const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
+  const auto column = [&columns](const char* name) {
+    const std::string found = find_name(columns, name);
+    return found.empty() ? std::string("''") : "coalesce(" + clean(base::sql_identifier(found)) + ", '')";
+  };
+  for (const char* needed : {"from", "to", "factor"}) {
+    if (find_name(columns, needed).empty())
+      throw base::usage_error("TM2301", file.text() + " has no column '" + needed + "'", file.place(),
+                              "columns are from, to, factor and, if wanted, offset, round, test");
+  }
+  std::vector<std::string> inputs{unit};
+  std::string keys = key_of(column("from")) + " AS k0";
+  if (const auto test = verb.find("test")) {
+    if (find_name(columns, "test").empty())
+      throw base::usage_error("TM2301", file.text() + " has no column 'test'", test->place());
+    inputs.push_back(operand(*test, false));
+    keys += ", " + key_of(column("test")) + " AS k1";
+  }
+  const auto lines =
+      context_.session.query_text("SELECT " + column("from") + ", " + column("offset") + ", " +
+                                  column("factor") + ", " + column("round") + " FROM " + table);
+  for (std::size_t r = 0; r < lines.rows(); ++r) {
+    const std::string digits = lines.text(r, 3);
+    const bool whole = digits.find_first_not_of("0123456789") == std::string::npos && digits.size() < 3;
+    if (convert_exactly("1", lines.text(r, 1), lines.text(r, 2), -1) && whole) continue;
+    throw base::usage_error("TM2312",
+                            "unit '" + lines.text(r, 0) + "' of " + file.text() + ", line " +
+                                std::to_string(r + 2) + ", cannot be converted",
+                            file.place(),
+                            "factors are numbers or ratios such as 5/9, `round` a number of decimals");
+  }
+  inputs_.push_back(file.text());
+  join_keys(out,
+            "(SELECT " + keys + ", " + column("round") + " || '|' || " + column("offset") + " || '\t' || " +
+                column("factor") + " AS v FROM " + table + ")",
+            inputs);
+  const auto digits = verb.find("round");
+  const std::string line = out.sql,
+                    round = "coalesce(nullif(split_part(" + line + ", '|', 1), ''), " +
+                            (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ")";
+  out.sql = "CAST(trialmill_convert(" + clean(input) + ", split_part(" + line + ", '|', 2), " + round +
+            ") AS DOUBLE)";
+}
+
 void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& verb) {
+  if (const auto file = verb.find("units")) {
+    const std::string number = operand(value, false);
+    convert_by_table(out, *file, number, operand(verb.get("from"), false), verb);
+    out.input = clean(number);
+    out.code = "TM2353";
+    return;
+  }
   const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
                     to = verb.text("to");
   const auto digits = verb.find("round");
@@ -118,7 +202,7 @@ void register_date_function(table::Session& session) {
       const auto words = [](const std::string& text) {
         return text.empty() ? std::vector<std::string>{} : base::split(text, '\n');
       };
-      standards::RawDateSpec spec{words(parts[0]), words(parts[1]), std::nullopt};
+      standards::RawDateSpec spec{words(parts[0]), words(parts[1]), std::nullopt, parts[3]};
       if (!parts[2].empty()) spec.pivot = std::stoi(parts[2]);
       reader.emplace(std::move(spec));
       known = *arguments[2];

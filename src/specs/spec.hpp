@@ -1,0 +1,85 @@
+// Mapping specifications as people keep them (spreadsheets, workbooks of define.xml editors, CDISC COSMoS),
+// and the mappings that they become:
+//
+//   Spec spec = read_spec("spec.xlsx");
+//   write_mappings(spec, {.study = "study/"});     → study/mappings/ae.yaml …
+//
+// What a specification leaves open is not guessed silently: the mapping says TODO at that line, and the notes
+// say it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace trialmill::specs {
+
+/// One line of a specification, whatever its columns are called. Empty = not said.
+struct SpecVariable {
+  std::string variable, label, type, codelist, key_order;
+  std::string source, column;  ///< raw table and column (or columns, split by comma or blank)
+  std::string filter, join_table, join_on;
+  std::string rule_type, rule;   ///< kind of rule, and its text
+  std::string constant, format;  ///< assigned value; format of the raw date
+  std::string unit_from, unit_to, factor;
+  std::string origin, origin_source, pages, method, comment, role, predecessor;
+  std::string where;      ///< value level: VSTESTCD = SYSBP
+  std::string evaluator;  ///< QEVAL
+  bool supplemental = false;
+  bool guessed = false;  ///< source and column are not from the specification
+  std::string place;     ///< "Variables, row 12"
+};
+
+/// A test of a findings dataset: what an entry of `unpivot` becomes.
+struct SpecTest {
+  std::string code, name, column, unit, unit_column, place;
+  bool guessed = false;  ///< the column is not from the specification
+};
+
+struct SpecDataset {
+  std::string name, label, class_name, structure, comment;
+  std::vector<std::string> keys;
+  std::vector<SpecVariable> variables;
+  std::vector<SpecTest> tests;
+  SpecVariable* find(const std::string& variable);
+};
+
+/// A codelist that the specification brings along.
+struct SpecCodelist {
+  struct Term {
+    std::string term, decode;
+  };
+  std::vector<Term> terms;
+};
+
+struct Spec {
+  std::string kind, file;  ///< spreadsheet, p21, cosmos, cosmos-collection
+  std::vector<SpecDataset> datasets;
+  std::map<std::string, SpecCodelist> codelists;
+  SpecDataset& dataset(const std::string& name);  ///< made when it is not there
+};
+
+/// Reads a CSV or XLSX file; its kind is told by its columns. Errors: TM2951 (no columns that we know), those
+/// of the format.
+Spec read_spec(const std::filesystem::path& file);
+
+struct WriteOptions {
+  std::filesystem::path study;        ///< folder with study.yaml (may be absent)
+  std::vector<std::string> datasets;  ///< only these; empty = all
+  bool overwrite = false;             ///< replace mappings that are there
+  bool write = true;                  ///< false: only make the texts
+};
+
+struct WrittenMapping {
+  std::string dataset, text;
+  std::filesystem::path file;
+  std::size_t variables = 0;
+  std::vector<std::string> open;  ///< what a person has to say: "AEREL: If related then …"
+};
+
+/// One mapping for each dataset, and codelists/*.csv for codelists that the study has not. Error TM2952 if a
+/// mapping is there already; nothing is written then.
+std::vector<WrittenMapping> write_mappings(const Spec& spec, const WriteOptions& options);
+
+}  // namespace trialmill::specs
