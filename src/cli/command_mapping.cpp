@@ -61,6 +61,7 @@ void add_mapping(Tree tree) {
   auto* group =
       tree.app.add_subcommand("mapping", "Import mapping specifications; print the JSON Schemas of mappings");
   group->require_subcommand(1);
+  group->footer("Example:\n  trialmill mapping import spec.xlsx study/");
 
   auto* import = group->add_subcommand("import", "Make mappings from a specification (CSV or XLSX)");
   auto file = std::make_shared<std::string>();

@@ -97,7 +97,8 @@ std::string reconciliation_table(const Json& accounts) {
 static void print_error(const Json& summary) {
   if (!summary.contains("error")) return;
   const Json& error = summary.at("error");
-  std::cerr << "error " << error.at("code").get<std::string>() << ": "
+  const std::string place = error.value("place", "");
+  std::cerr << "error " << error.at("code").get<std::string>() << (place.empty() ? "" : " " + place) << ": "
             << error.at("message").get<std::string>() << "\n";
   const std::string hint = error.at("hint").get<std::string>();
   if (!hint.empty()) std::cerr << "  hint: " << hint << "\n";

@@ -133,6 +133,9 @@ class Tracer {
       where += " AND USUBJID = " + sql_literal(values(dataset, record, {"USUBJID"})[0]);
     else
       return inputs.push_back({{"name", other + "." + variable}});
+    // A visit's dates come from that visit.
+    if (dataset == "SV" && is_column(dataset, "VISITNUM") && is_column(other, "VISITNUM"))
+      where += " AND VISITNUM = " + sql_literal(values(dataset, record, {"VISITNUM"})[0]);
     const auto found = session_.query_text("SELECT file_row_number + 1 FROM " + rows(other) + " WHERE " +
                                            where + " ORDER BY " + sql_identifier(variable) + ", 1 LIMIT " +
                                            std::to_string(others_max));

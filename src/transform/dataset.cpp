@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "transform/dataset_builder.hpp"
+#include "transform/sql_columns.hpp"
 
 namespace trialmill::transform {
 
@@ -215,10 +216,21 @@ void DatasetBuilder::from_sql() {
                      sql_literal(model_.dataset));
     names_.insert(names_.begin() + (names_.empty() || names_[0] != "STUDYID" ? 0 : 1), "DOMAIN");
   }
+  const auto known = columns_of_query(session_, model_sql());
+  const std::size_t skipped = model_.text.find_first_not_of(" \t\r\n");
   for (const auto& name : names_) {
     Variable one;
-    one.name = name;
+    one.name = one.source_name = name;
     one.origin = "Derived";
+    for (const auto& column : known) {
+      if (base::to_lower(column.name) != base::to_lower(name)) continue;
+      one.inputs = column.inputs;
+      one.rule = column.expression;
+      const auto begin = model_.text.begin();
+      const auto end =
+          begin + static_cast<std::ptrdiff_t>(std::min(model_.text.size(), column.position + skipped));
+      one.place = {model_.name, static_cast<int>(std::count(begin, end, '\n')) + 1, 0};
+    }
     variables_.push_back(one);
   }
   order_variables();

@@ -30,6 +30,16 @@ std::size_t end_of_quoted(std::string_view sql, std::size_t at) {
   return end == std::string_view::npos ? sql.size() : end + 1;
 }
 
+/// Words of SQL's own, which are no names even where a column is called so (write "END" in quotes then).
+bool is_keyword(const std::string& word) {
+  static const std::set<std::string> words{
+      "ALL",       "AND",    "AS",    "ASC",  "BETWEEN", "BY",     "CASE",  "DESC",  "DISTINCT", "ELSE",
+      "END",       "EXISTS", "FALSE", "FROM", "GROUP",   "HAVING", "ILIKE", "IN",    "IS",       "JOIN",
+      "LEFT",      "LIKE",   "LIMIT", "NOT",  "NULL",    "NULLS",  "ON",    "OR",    "ORDER",    "OVER",
+      "PARTITION", "SELECT", "THEN",  "TRUE", "UNION",   "USING",  "WHEN",  "WHERE", "WITH"};
+  return words.count(word) != 0;
+}
+
 }  // namespace
 
 std::string rename_names(std::string_view sql, const RenameName& rename) {
@@ -54,9 +64,11 @@ std::string rename_names(std::string_view sql, const RenameName& rename) {
       }
       std::size_t next = end;
       while (next < sql.size() && std::isspace(static_cast<unsigned char>(sql[next]))) ++next;
-      const bool call = next < sql.size() && sql[next] == '(';
-      const bool skip =
-          call || before == ":" || before == "." || before == "AS" || before == "FROM" || before == "JOIN";
+      // A call, or a typed literal: DATE '2024-01-01'.
+      const bool call = next < sql.size() && (sql[next] == '(' || sql[next] == '\'');
+      const bool keyword = c != '"' && second.empty() && is_keyword(base::to_upper(first));
+      const bool skip = call || keyword || before == ":" || before == "." || before == "AS" ||
+                        before == "FROM" || before == "JOIN";
       before = base::to_upper(first);
       if (const auto replaced = skip ? std::nullopt : rename(first, second)) {
         out += *replaced;

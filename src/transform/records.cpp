@@ -1,11 +1,13 @@
 #include "transform/records.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "transform/names.hpp"
 #include "transform/program.hpp"
 #include "transform/row_sets.hpp"
+#include "transform/sql_columns.hpp"
 
 namespace trialmill::transform {
 
@@ -81,6 +83,9 @@ class RecordsBuilder {
                              " AND ord < " + std::to_string(order_ + 1000));
     for (const auto& value : mapping_.get("records").list())
       parts.push_back(record(value.map(), parts.size()));
+    for (auto& [column, inputs] : base_.origins) {
+      if (plain_.count(column) != 0) inputs.push_back("raw." + column);
+    }
     base_.table = sql_identifier("tm_base_" + dataset_);
     context_.session.execute("CREATE OR REPLACE TEMP TABLE " + base_.table + " AS " +
                              base::join(parts, " UNION ALL BY NAME "));
@@ -136,6 +141,13 @@ class RecordsBuilder {
     }
   }
 
+  void note_origin(const std::string& column, const std::vector<std::string>& inputs) {
+    auto& all = base_.origins[base::to_lower(column)];
+    for (const auto& input : inputs) {
+      if (std::find(all.begin(), all.end(), input) == all.end()) all.push_back(input);
+    }
+  }
+
   /// The output of a program. Without _file and _row all rows of its raw inputs count as used.
   void start_from_program(RowSet& set, const YamlValue& program, const std::string& source) {
     const ProgramRows rows = run_program(program.map(), dataset_, base_.programs.size(), scope_, context_);
@@ -158,7 +170,8 @@ class RecordsBuilder {
     } else if (const auto program = map.find("program")) {
       start_from_program(set, *program, map.text_or("source", ""));
     } else if (const auto made = made_rows(map, scope_, context_)) {
-      set.sql = *made;
+      set.sql = made->sql;
+      for (const auto& [column, inputs] : made->origins) note_origin(column, inputs);
     } else {
       set.source = map.text_or("source", "");
       set.sql = map.text("sql");
@@ -168,6 +181,10 @@ class RecordsBuilder {
       }
     }
     execute_or_wait(context_.session, set.sql, scope_, map.place(), "the row set's SQL");
+    if (map.value().node()["sql"]) {
+      for (const auto& column : columns_of_query(context_.session, set.sql))
+        note_origin(column.name, column.inputs);
+    }
     execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
                "the row set's SQL");
     std::vector<std::string> all = context_.session.columns_of("tm_rows");
@@ -293,11 +310,11 @@ class RecordsBuilder {
     return map.text("why");
   }
 
-  /// Lets column names that hold a dot (IT.AETERM) be written without quotes.
+  /// Lets names of columns that hold a dot (IT.AETERM) or are words of SQL (ANY) be written without quotes.
   static std::string over_columns(const RowSet& set, const std::string& sql) {
     return rename_names(
         sql, [&set](const std::string& first, const std::string& second) -> std::optional<std::string> {
-          const std::string found = second.empty() ? "" : find_name(set.columns, first + "." + second);
+          const std::string found = find_name(set.columns, second.empty() ? first : first + "." + second);
           return found.empty() ? std::nullopt : std::optional(sql_identifier(found));
         });
   }
@@ -402,6 +419,7 @@ class RecordsBuilder {
     base_.joins = std::max(base_.joins, set.joins);
     for (const auto& name : set.columns) {
       if (find_name(base_.columns, name).empty()) base_.columns.push_back(name);
+      if (map.value().node()["from"]) plain_.insert(base::to_lower(name));
     }
     const std::string sql = "SELECT " + std::to_string(number) + " AS _set, " + sql_literal(set.source) +
                             " AS _source, *" + constants + " FROM (" + set.sql + ")";
@@ -414,7 +432,8 @@ class RecordsBuilder {
   const std::string dataset_;
   const Scope& scope_;
   study::Context& context_;
-  std::size_t order_;  ///< of the next reason for leaving rows out
+  std::set<std::string> plain_;  ///< columns that are those of a table, lower case
+  std::size_t order_;            ///< of the next reason for leaving rows out
   Base base_;
 };
 

@@ -3,6 +3,7 @@
 // SQL, finished datasets, or are made from them (row_sets.cpp: visits, elements, relations).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ struct Base {
     std::string code, source, column;
   };
   std::vector<Entry> entries;
-  std::string table;                          ///< as written in SQL
-  std::vector<std::string> columns;           ///< as the sources name them
-  std::vector<std::string> given;             ///< variables that row sets fill
+  std::string table;                 ///< as written in SQL
+  std::vector<std::string> columns;  ///< as the sources name them
+  std::vector<std::string> given;    ///< variables that row sets fill
+  /// Columns that are no raw columns but made from some, lower case → raw.COLUMN or DM.RFSTDTC.
+  std::map<std::string, std::vector<std::string>> origins;
   std::vector<std::string> whole;             ///< raw tables whose rows went into the dataset as a whole
   base::Json programs = base::Json::array();  ///< what ran (program.hpp)
   int joins = 0;                              ///< the table has _j0_source, _j0_file, _j0_row …

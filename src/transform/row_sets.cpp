@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "transform/records.hpp"
+#include "transform/sql_columns.hpp"
 
 namespace trialmill::transform {
 
@@ -25,6 +26,8 @@ class RowMaker {
  public:
   RowMaker(const Scope& scope, study::Context& context) : scope_(scope), context_(context) {}
 
+  std::map<std::string, std::vector<std::string>> origins;
+
   /// One row for each subject and visit with the first and last day of the dates listed (SDTMIG 3.4, SV).
   std::string visits(const YamlValue& list) {
     std::vector<std::string> parts;
@@ -34,6 +37,9 @@ class RowMaker {
       const std::string visit = has(one.dataset, "VISIT") ? "VISIT" : "NULL::VARCHAR AS VISIT";
       parts.push_back("SELECT USUBJID, VISITNUM, " + visit + ", left(" + one.column() + ", 10) AS d FROM " +
                       one.table() + " WHERE VISITNUM IS NOT NULL AND " + one.column() + " IS NOT NULL");
+      for (const char* date : {"FIRST_DATE", "LAST_DATE"}) origins[date].push_back(node.text());
+      origins["VISITNUM"].push_back(one.dataset + ".VISITNUM");
+      if (has(one.dataset, "VISIT")) origins["VISIT"].push_back(one.dataset + ".VISIT");
     }
     if (parts.empty()) throw list.wrong_type("list of dates such as VS.VSDTC");
     return "SELECT USUBJID, VISITNUM, max(VISIT) AS VISIT, min(d) AS FIRST_DATE, max(d) AS LAST_DATE FROM (" +
@@ -45,7 +51,8 @@ class RowMaker {
     std::vector<std::string> parts;
     for (const auto& [code, body] : node.map().entries()) {
       YamlMap map = body.map();
-      const std::string start = date(map.get("start")), end = map.has("end") ? date(map.get("end")) : "NULL";
+      const std::string start = date(map.get("start"), "START_DATE"),
+                        end = map.has("end") ? date(map.get("end"), "END_DATE") : "NULL";
       std::string sql = "SELECT USUBJID, " + sql_literal(code) + " AS ETCD, " +
                         sql_literal(map.text("element")) + " AS ELEMENT, " +
                         sql_literal(map.text_or("epoch", "")) + " AS EPOCH, " + start + " AS START_DATE, " +
@@ -106,15 +113,23 @@ class RowMaker {
   }
 
   /// A variable of DM, or SQL over DM.
-  std::string date(const YamlValue& node) {
+  std::string date(const YamlValue& node, const std::string& column) {
+    auto& used = origins[column];
+    const auto note = [&used](const std::string& name) {
+      if (std::ranges::find(used, name) == used.end()) used.push_back(name);
+    };
     if (node.is_map()) {
       YamlMap map = node.map();
       const std::string sql = "(" + map.text("sql") + ")";
       map.finish();
+      for (const auto& one : columns_of_query(context_.session, "SELECT " + sql + " AS d FROM sdtm.DM")) {
+        for (const auto& input : one.inputs) note(input);
+      }
       return sql;
     }
     const std::string text = node.text();
     if (!text.starts_with("DM.")) throw node.wrong_type("variable such as DM.RFXSTDTC, or {sql: …} over DM");
+    note(text);
     return sql_identifier(text.substr(3));
   }
 
@@ -158,12 +173,18 @@ class RowMaker {
 
 }  // namespace
 
-std::optional<std::string> made_rows(YamlMap& map, const Scope& scope, study::Context& context) {
+std::optional<MadeRows> made_rows(YamlMap& map, const Scope& scope, study::Context& context) {
   RowMaker maker(scope, context);
-  if (const auto node = map.find("visits")) return maker.visits(*node);
-  if (const auto node = map.find("elements")) return maker.elements(*node);
-  if (const auto node = map.find("relate")) return maker.relate(*node, map);
-  return std::nullopt;
+  std::string sql;
+  if (const auto node = map.find("visits"))
+    sql = maker.visits(*node);
+  else if (const auto elements = map.find("elements"))
+    sql = maker.elements(*elements);
+  else if (const auto relate = map.find("relate"))
+    sql = maker.relate(*relate, map);
+  else
+    return std::nullopt;
+  return MadeRows{std::move(sql), std::move(maker.origins)};
 }
 
 }  // namespace trialmill::transform

@@ -1,8 +1,10 @@
 // Row sets that are made from finished datasets instead of being read from raw tables.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/yaml.hpp"
 #include "study/stage.hpp"
@@ -10,8 +12,14 @@
 
 namespace trialmill::transform {
 
+struct MadeRows {
+  std::string sql;
+  /// Column → the variables that it is made from, e.g. START_DATE → DM.RFICDTC, DM.RFXSTDTC.
+  std::map<std::string, std::vector<std::string>> origins;
+};
+
 /// The SELECT of a row set with `visits`, `elements` or `relate` (docs/mapping-language.md); nullopt if it
 /// has none of them. Throws Waiting for datasets that are not finished; Errors TM2301, TM2302.
-std::optional<std::string> made_rows(base::YamlMap& map, const Scope& scope, study::Context& context);
+std::optional<MadeRows> made_rows(base::YamlMap& map, const Scope& scope, study::Context& context);
 
 }  // namespace trialmill::transform

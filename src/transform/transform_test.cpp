@@ -141,12 +141,32 @@ TEST_F(TransformTest, RunsModelsAfterWhatTheyNeed) {
 
 TEST_F(TransformTest, SplitsLongTexts) {
   raw("co", "SITE, SUBJ, T", "('01','1', repeat('word ', 60))");
+  mapping("ae.yaml",
+          "dataset: AE\nkeys: [USUBJID]\nrecords: [{from: co}]\nvariables:\n  STUDYID: {constant: S1}\n"
+          "  USUBJID: {subject: [SITE, SUBJ]}\n  AESEQ: {sequence: [USUBJID]}\n  AETERM: T\n");
   mapping("co.yaml",
           "dataset: CO\nkeys: [USUBJID]\nrecords: [{from: co}]\nvariables:\n  STUDYID: {constant: S1}\n"
           "  USUBJID: {subject: [SITE, SUBJ]}\n  COSEQ: {sequence: [USUBJID]}\n  COVAL: T\n");
   run();
-  EXPECT_EQ(rows("SELECT strlen(COVAL) FROM sdtm.CO"), "199\n");
-  EXPECT_EQ(rows("SELECT IDVAR, IDVARVAL, QNAM, strlen(QVAL) FROM sdtm.SUPPCO"), "COSEQ|1|COVAL1|99\n");
+  EXPECT_EQ(rows("SELECT strlen(AETERM) FROM sdtm.AE"), "199\n");
+  EXPECT_EQ(rows("SELECT IDVAR, IDVARVAL, QNAM, strlen(QVAL) FROM sdtm.SUPPAE"), "AESEQ|1|AETERM1|99\n");
+  EXPECT_EQ(rows("SELECT strlen(COVAL), strlen(COVAL1) FROM sdtm.CO"), "199|99\n");
+}
+
+// Columns that are called like words of SQL, and those words themselves.
+TEST_F(TransformTest, TellsColumnsFromWordsOfSql) {
+  raw("words", "SUBJ, \"ANY\", \"END\", \"DATE\", \"ORDER\"",
+      "('1','Y','7','2024-01-01','3'), ('2','N','8','2024-01-02','4')");
+  mapping("zz.yaml", R"(dataset: ZZ
+keys: [USUBJID]
+records: [{from: words, keep: "ANY = 'Y' AND \"ORDER\" = '3'", why: none}]
+variables:
+  USUBJID: SUBJ
+  ZZCASE: {sql: "CASE WHEN ANY = 'Y' THEN \"END\" ELSE 'none' END"}
+  ZZDAY: {sql: "CAST(DATE AS DATE) - DATE '2023-12-31'"}
+)");
+  run();
+  EXPECT_EQ(rows("SELECT ZZCASE, ZZDAY FROM sdtm.ZZ"), "7|1\n");
 }
 
 // DM takes dates from EX, and EX study days from DM: an order of the variables exists.

@@ -218,7 +218,11 @@ std::optional<std::string> VariablesBuilder::variable(const std::string& name) {
 std::optional<std::string> VariablesBuilder::column(const std::string& name) {
   const std::string found = find_name(base_.columns, name);
   if (found.empty()) return std::nullopt;
-  inputs_.push_back("raw." + found);
+  const auto origin = base_.origins.find(base::to_lower(found));
+  if (origin == base_.origins.end())
+    inputs_.push_back("raw." + found);
+  else
+    inputs_.insert(inputs_.end(), origin->second.begin(), origin->second.end());
   return raw_name(found);
 }
 

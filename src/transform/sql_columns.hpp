@@ -1,0 +1,26 @@
+// Which columns of which tables each column of a query is made from, read off the engine's own syntax tree:
+//
+//   SELECT upper(v.POS) AS VSPOS FROM raw.vs v   →  VSPOS: {expression: "upper(v.POS)", inputs: ["raw.POS"]}
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "table/session.hpp"
+
+namespace trialmill::transform {
+
+struct SqlColumn {
+  std::string name;
+  std::string expression;           ///< as the engine writes it; "" for columns of a * and of unions
+  std::vector<std::string> inputs;  ///< raw.COLUMN, DM.RFSTDTC
+  std::size_t position = 0;         ///< where the expression stands in the query; 0 = unknown
+};
+
+/// The columns of a query over raw.* and sdtm.*, in its order. Through common table expressions, subqueries,
+/// unions and stars. What cannot be told (tables of functions) is left out; a query that does not parse gives
+/// none.
+std::vector<SqlColumn> columns_of_query(table::Session& session, const std::string& sql);
+
+}  // namespace trialmill::transform
