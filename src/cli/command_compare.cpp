@@ -67,7 +67,8 @@ void add_compare(Tree tree) {
   command->add_option("OTHER", request->other, "What to compare it with")->required();
   command->add_option("--by", request->by,
                       "Key variables, e.g. USUBJID,AESEQ; for one dataset of a folder AE:USUBJID,AESEQ "
-                      "(repeatable). Without: records are paired by row number");
+                      "(repeatable). Without, and in datasets of a folder "
+                      "that have no such variable, records are paired by row number");
   command
       ->add_option("--tolerance", request->options.tolerance,
                    "Numbers that differ by at most so much are equal")

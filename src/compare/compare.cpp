@@ -363,12 +363,23 @@ Report compare(const std::filesystem::path& base, const std::filesystem::path& o
     return report;
   }
   const auto ours = by_name(*a), theirs = by_name(*b);
+  // Keys for all datasets hold where they are there: trial design has no USUBJID. Misspelt ones are nowhere.
+  Options by_rows = options;
+  const auto general = by_rows.by.extract("");
+  const auto has_keys = [&general](const DatasetMeta& dataset) {
+    return std::ranges::all_of(
+        general.mapped(), [&dataset](const auto& name) { return find_variable(dataset, name).has_value(); });
+  };
+  const bool somewhere = !general.empty() && std::ranges::any_of(a->datasets(), has_keys);
   bool any = false;
   for (const auto& [name, place] : ours) {
     const auto twin = theirs.find(name);
     any = any || twin != theirs.end();
-    report.datasets.push_back(twin == theirs.end() ? alone(a->datasets()[place], "base")
-                                                   : compare_datasets(*a, place, *b, twin->second, options));
+    report.datasets.push_back(
+        twin == theirs.end()
+            ? alone(a->datasets()[place], "base")
+            : compare_datasets(*a, place, *b, twin->second,
+                               somewhere && !has_keys(a->datasets()[place]) ? by_rows : options));
   }
   for (const auto& [name, place] : theirs) {
     if (!ours.contains(name)) report.datasets.push_back(alone(b->datasets()[place], "other"));

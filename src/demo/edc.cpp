@@ -46,7 +46,10 @@ const std::map<std::string, std::vector<std::string>>& headers() {
       {"vs",
        {"SITEID", "SUBJECT", "VISIT", "VSPERF", "VSREASND", "VSDAT", "VSTIM", "POSITION", "SYS", "DIA",
         "PULSE", "TEMP", "TEMPU", "WT", "WTU", "HT", "HTU"}},
-      {"ds", {"SITEID", "SUBJECT", "DSSPID", "DSCAT", "DSTERM", "DSDECOD", "DSDAT"}}};
+      {"ds", {"SITEID", "SUBJECT", "DSSPID", "DSCAT", "DSTERM", "DSDECOD", "DSDAT"}},
+      {"sy",
+       {"SITEID", "SUBJECT", "VISIT", "SYDAT", "DYSMENYN", "DYSMENSEV", "DYSPARYN", "DYSPARSEV", "PGIS",
+        "PGIC"}}};
   return all;
 }
 
@@ -140,6 +143,7 @@ void Edc::write(const Subject& subject) {
   write_adverse_events(subject);
   write_medications(subject);
   write_exposure(subject);
+  write_symptoms(subject);
 }
 
 void Edc::write_demographics(const Subject& subject) {
@@ -405,6 +409,34 @@ void Edc::write_disposition(const Subject& subject) {
     put("Disposition event", "Subject wanted to stop", "WITHDRAWAL BY SUBJECT", subject.last_contact);
   } else {
     put("Disposition event", "Completed", "COMPLETED", subject.last_contact);
+  }
+}
+
+/// Symptoms of endometriosis and the patient's global impression, asked at visits. The active arm gets
+/// better.
+void Edc::write_symptoms(const Subject& subject) {
+  Random random = subject.random(Purpose::symptoms);
+  constexpr std::array<const char*, 3> severities{"Mild", "Moderate", "Severe"};
+  constexpr std::array<const char*, 4> states{"None", "Mild", "Moderate", "Severe"};
+  constexpr std::array<const char*, 5> changes{"Much better", "A little better", "No change",
+                                               "A little worse", "Much worse"};
+  for (const int week : {0, 4, 8, 12}) {
+    const Day day = subject.first_dose + 7 * week + (week > 0 ? random.between(-2, 2) : 0);
+    if (day > subject.last_contact) break;
+    const int better = subject.active_arm ? week / 4 : week / 8;
+    Fields fields{subject.site_text(), subject.number, week == 0 ? "DAY 1" : fmt::format("WEEK {}", week),
+                  date(subject, day)};
+    for (int symptom = 0; symptom < 2; ++symptom) {
+      const bool present = random.per_mille(850 - 150 * better);
+      const int severity = std::max(0, random.below(3) - better / 2);
+      fields.emplace_back(present ? "Yes" : "No");
+      fields.emplace_back(present ? severities[static_cast<std::size_t>(severity)] : "");
+    }
+    const int state = std::max(0, random.between(1, 3) - better);
+    const int change = std::clamp(random.between(1, 3) - better, 0, 4);
+    fields.emplace_back(states[static_cast<std::size_t>(state)]);
+    fields.emplace_back(week == 0 ? "" : changes[static_cast<std::size_t>(change)]);
+    form("sy", subject.site).row(fields);
   }
 }
 

@@ -1,4 +1,4 @@
-// The EDC system's exports: one CSV per site and form (DM, AE, CM, MH, EX, VS, DS).
+// The EDC system's exports: one CSV per site and form (DM, AE, CM, MH, EX, VS, DS, SY).
 #pragma once
 
 #include <map>
@@ -33,6 +33,7 @@ class Edc {
   void write_vitals(const Subject& subject);
   void write_visit(const Subject& subject, const std::string& visit, Day day, Random& random);
   void write_disposition(const Subject& subject);
+  void write_symptoms(const Subject& subject);
 
   DirtLog& dirt_;
   std::map<std::string, std::vector<std::unique_ptr<CsvFile>>> forms_;  ///< form → one file a site

@@ -22,7 +22,8 @@ enum class Purpose : std::uint64_t {
   vitals,
   lab,
   diary,
-  device
+  device,
+  symptoms
 };
 
 /// SplitMix64 (Steele, Lea and Flood 2014): 64 bits of state, passes BigCrush, needs no warming up.

@@ -170,8 +170,14 @@ class Tracer {
 
   void add_raw(const std::string& dataset, std::int64_t record, const std::string& column, Json& sources) {
     for (const auto& row : raw_rows(dataset, record)) {
+      // A list of the study, or a delivered table.
       const std::string table =
-          "read_parquet(" + sql_literal(lineage_.layout().raw_table(row.source).string()) + ")";
+          row.source.ends_with(".csv")
+              ? "(SELECT *, " + sql_literal(row.file) +
+                    " AS _file, row_number() OVER () AS _row FROM read_csv(" +
+                    sql_literal((std::filesystem::path(options_.study) / row.source).string()) +
+                    ", all_varchar = true, header = true))"
+              : "read_parquet(" + sql_literal(lineage_.layout().raw_table(row.source).string()) + ")";
       std::string name;
       for (const auto& one : session_.columns_of("(SELECT * FROM " + table + ")")) {
         if (base::to_lower(one) == base::to_lower(column)) name = one;

@@ -63,11 +63,19 @@ std::int64_t DatasetBuilder::finish() {
   made_ = model_.dataset;
   parts_.empty() ? write_dataset() : write_parts();
   for (const auto& numbering : numberings_)
-    save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder);
+    save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder,
+                 identifies(numbering));
   for (; stored_ > 0; --stored_)
     session_.execute("DROP TABLE IF EXISTS build." +
                      sql_identifier(model_.dataset + "_" + std::to_string(stored_)));
   return measures_.rows;
+}
+
+/// Whether the keys are part of what tells the numbered records apart, and are known to be unique.
+bool DatasetBuilder::identifies(const Numbering& numbering) const {
+  return unique_keys_ && std::ranges::all_of(keys_, [&numbering](const std::string& key) {
+           return std::ranges::find(numbering.identity, sql_identifier(key)) != numbering.identity.end();
+         });
 }
 
 std::string DatasetBuilder::subject_column() const {
@@ -157,7 +165,10 @@ void DatasetBuilder::finish_yaml() {
     for (const auto& one : *group) {
       if (one.input.empty()) continue;
       if (group == &steps_) select += ", " + sql_identifier(one.name);
-      select += ", " + sql_identifier("in$" + one.name);
+      // Only inputs without a result are looked at; the others would be carried along for nothing.
+      const std::string name = sql_identifier(one.name), input = sql_identifier("in$" + one.name);
+      select += ", CASE WHEN " + name + " IS NULL" + (one.type == "Char" ? " OR " + name + " = ''" : "") +
+                " THEN " + input + " END AS " + input;
     }
   }
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
@@ -211,7 +222,7 @@ void DatasetBuilder::from_sql() {
   for (const auto& name : all) {
     if (name != "_file" && name != "_row") names_.push_back(name);
   }
-  if (find_name(names_, "DOMAIN").empty()) {
+  if (find_name(names_, "DOMAIN").empty() && has_domain(context_.study, model_.dataset)) {
     session_.execute("ALTER TABLE tm_model ADD COLUMN \"DOMAIN\" VARCHAR DEFAULT " +
                      sql_literal(model_.dataset));
     names_.insert(names_.begin() + (names_.empty() || names_[0] != "STUDYID" ? 0 : 1), "DOMAIN");
@@ -281,8 +292,11 @@ std::string DatasetBuilder::typed(const std::string& relation) {
     one.type = number ? "Num" : "Char";
     one.whole = whole;
     const std::string name = sql_identifier(one.name);
-    sql += ", " + (number ? "CAST(" + name + (whole ? " AS BIGINT)" : " AS DOUBLE)") : clean(name)) + " AS " +
-           name;
+    sql += ", " +
+           (number        ? "CAST(" + name + (whole ? " AS BIGINT)" : " AS DOUBLE)")
+            : one.trimmed ? name
+                          : clean(name)) +
+           " AS " + name;
   }
   return sql;
 }
@@ -292,8 +306,11 @@ void DatasetBuilder::finish_rows(const std::string& select, const std::string& r
   std::string order;
   for (const auto& name : sort) order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
   if (order.empty()) order = "1";
-  session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT row_number() OVER (ORDER BY " + order +
-                   rest + ") AS _record, * FROM (SELECT " + select + " FROM " + relation + ")");
+  // Rows are stored in their order, so that their number is their place; a window over whole rows costs twice
+  // as much.
+  session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT * FROM (SELECT " + select + " FROM " +
+                   relation + ") ORDER BY " + order + rest +
+                   "; ALTER TABLE tm_done ADD COLUMN _record BIGINT; UPDATE tm_done SET _record = rowid + 1");
 }
 
 /// The statements as they ran, for `trialmill transform --show-sql` and whoever wants to know years later.

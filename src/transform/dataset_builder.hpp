@@ -120,6 +120,7 @@ class DatasetBuilder {
   void store_lineage(const std::string& dataset, const std::string& sql);
 
   std::string subject_column() const;
+  bool identifies(const Numbering& numbering) const;
 
   const Model& model_;
   const std::size_t number_;
@@ -143,6 +144,7 @@ class DatasetBuilder {
   std::vector<Variable> variables_, supplements_;
   std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
+  bool unique_keys_ = false;
   std::vector<Numbering> numberings_;
   int joins_ = 0;
   bool supp_ = false;

@@ -22,6 +22,7 @@ void DatasetBuilder::duplicates() {
   const auto result =
       session_.query_text("SELECT count(*), min(_record), min(" + subject_column() + "), " + sql_list(keys_) +
                           " FROM tm_done GROUP BY " + sql_list(keys_) + " HAVING count(*) > 1 ORDER BY 2");
+  unique_keys_ = result.rows() == 0;
   for (std::size_t r = 0; r < result.rows(); ++r) {
     std::vector<std::string> values;
     for (std::size_t k = 0; k < keys_.size(); ++k) values.push_back(result.text(r, k + 3));

@@ -74,7 +74,11 @@ class RecordsBuilder {
  public:
   RecordsBuilder(YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
                  study::Context& context)
-      : mapping_(mapping), dataset_(dataset), scope_(scope), context_(context), order_(number * 1000) {}
+      : mapping_(mapping), dataset_(dataset), scope_(scope), context_(context), order_(number * 1000) {
+    for (const char* part : {"variables", "supp"}) {
+      if (const auto node = mapping.find(part)) text_ += base::to_lower(YAML::Dump(node->node())) + "\n";
+    }
+  }
 
   Base build() {
     std::vector<std::string> parts;
@@ -89,6 +93,7 @@ class RecordsBuilder {
     base_.table = sql_identifier("tm_base_" + dataset_);
     context_.session.execute("CREATE OR REPLACE TEMP TABLE " + base_.table + " AS " +
                              base::join(parts, " UNION ALL BY NAME "));
+    base_.rows = context_.session.count("SELECT count(*) FROM " + base_.table);
     return std::move(base_);
   }
 
@@ -165,6 +170,9 @@ class RecordsBuilder {
       set.source = from->text();
       if (set.source.starts_with("sdtm."))
         start_from_dataset(set, *from);
+      else if (set.source.ends_with(".csv"))
+        set.sql = "SELECT *, " + sql_literal(set.source) + " AS _file, row_number() OVER () AS _row FROM " +
+                  list_file(*from);
       else
         set.sql = "SELECT * FROM " + table(*from);
     } else if (const auto program = map.find("program")) {
@@ -200,6 +208,15 @@ class RecordsBuilder {
                                   : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
               list + " FROM (" + set.sql + ")";
     return set;
+  }
+
+  /// A CSV file of the study, as text.
+  std::string list_file(const YamlValue& name) {
+    const std::filesystem::path file = context_.study.root / name.text();
+    if (!std::filesystem::exists(file))
+      throw base::usage_error("TM2302", "no file '" + name.text() + "'", name.place(),
+                              "paths start at study.yaml");
+    return "read_csv(" + sql_literal(file.string()) + ", all_varchar = true, header = true)";
   }
 
   /// What a row set may be joined with: a source, a CSV file of the study or a finished dataset. The last two
@@ -399,6 +416,17 @@ class RecordsBuilder {
     set.sql = all;
   }
 
+  /// Columns of the row set that the mapping mentions, and those that are not from the data.
+  std::string wanted(const RowSet& set) {
+    std::string list;
+    for (const auto& name : context_.session.columns_of("tm_rows")) {
+      const bool data = std::ranges::find(set.columns, name) != set.columns.end();
+      if (data && !text_.empty() && text_.find(base::to_lower(name)) == std::string::npos) continue;
+      list += (list.empty() ? "" : ", ") + sql_identifier(name);
+    }
+    return list;
+  }
+
   std::string record(YamlMap map, std::size_t number) {
     RowSet set = start(map);
     if (const auto joins = map.find("join")) {
@@ -425,10 +453,11 @@ class RecordsBuilder {
                             " AS _source, *" + constants + " FROM (" + set.sql + ")";
     execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + sql, map.place(),
                "SQL of the row set");
-    return sql;
+    return "SELECT " + wanted(set) + " FROM (" + sql + ")";
   }
 
   YamlMap& mapping_;
+  std::string text_;  ///< of the variables, lower case; "" = every column is wanted
   const std::string dataset_;
   const Scope& scope_;
   study::Context& context_;

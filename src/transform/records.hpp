@@ -20,7 +20,8 @@ struct Base {
     std::string code, source, column;
   };
   std::vector<Entry> entries;
-  std::string table;                 ///< as written in SQL
+  std::string table;  ///< as written in SQL
+  std::int64_t rows = 0;
   std::vector<std::string> columns;  ///< as the sources name them
   std::vector<std::string> given;    ///< variables that row sets fill
   /// Columns that are no raw columns but made from some, lower case → raw.COLUMN or DM.RFSTDTC.
@@ -33,6 +34,7 @@ struct Base {
 /// Builds the table of rows and adds the rows left out to tm_excluded, in the order in which the mapping
 /// leaves them out; `number` puts those of several mappings in order. Throws Waiting when rows need a dataset
 /// that is not there yet. Errors TM2301, TM2302, TM2303, TM2306, TM2309.
+/// Raw columns that no variable mentions are not carried along.
 Base build_base(base::YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
                 study::Context& context);
 

@@ -20,19 +20,29 @@ std::string text_of(const std::string& list) {
   return "concat_ws(chr(31), " + list + ")";
 }
 
-std::string identity_of(const Numbering& numbering) {
+using Types = std::map<std::string, std::string>;
+
+std::string identity_of(const Numbering& numbering, const Types& types) {
   std::string list = "''";
-  // Whole numbers are not stored as such before the dataset is finished: 815.0 is 815.
-  for (const auto& name : numbering.identity)
-    list += ", coalesce(regexp_replace(CAST(" + name + " AS VARCHAR), '\\.0$', ''), '')";
+  for (const auto& name : numbering.identity) {
+    const auto type = types.find(base::replace_all(name.substr(1, name.size() - 2), "\"\"", "\""));
+    std::string text = "CAST(" + name + " AS VARCHAR)";
+    // Whole numbers are not stored as such before the dataset is finished: 815.0 is 815.
+    if (type == types.end() || type->second == "DOUBLE") text = "regexp_replace(" + text + ", '\\.0$', '')";
+    list += ", coalesce(" + text + ", '')";
+  }
   return text_of(list);
 }
 
 /// Records of one identity are told apart by their place in the raw data.
-std::string with_identity(const Numbering& numbering, const std::string& rows) {
-  const std::string by = text_of(numbering.by), identity = identity_of(numbering);
-  return "SELECT *, " + by + " AS seq$by, " + identity + " AS seq$id, row_number() OVER (PARTITION BY " + by +
-         ", " + identity + " ORDER BY _set, _file, _row, _entry) AS seq$nth FROM " + rows;
+std::string with_identity(const Numbering& numbering, const Types& types, const std::string& rows,
+                          bool unique) {
+  const std::string by = text_of(numbering.by), identity = identity_of(numbering, types);
+  const std::string nth = unique ? "1"
+                                 : "row_number() OVER (PARTITION BY " + by + ", " + identity +
+                                       " ORDER BY _set, _file, _row, _entry)";
+  return "SELECT *, " + by + " AS seq$by, " + identity + " AS seq$id, CAST(" + nth +
+         " AS BIGINT) AS seq$nth FROM " + rows;
 }
 
 std::string old_numbers(const fs::path& file, const Numbering& numbering) {
@@ -47,7 +57,8 @@ bool has_numbers(table::Session& session, const fs::path& file, const Numbering&
 }  // namespace
 
 std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const std::string& dataset,
-                                                 const Numbering& numbering, const fs::path& previous) {
+                                                 const Numbering& numbering, const fs::path& previous,
+                                                 const Types& types) {
   const fs::path file = file_of(previous, dataset);
   if (!has_numbers(session, file, numbering)) return std::nullopt;
   const std::string old = old_numbers(file, numbering);
@@ -55,7 +66,7 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
   out.before =
       "SELECT l.* EXCLUDE (seq$by, seq$id, seq$nth), r.number AS seq$old, coalesce(m.most, 0) AS "
       "seq$most FROM (" +
-      with_identity(numbering, "");
+      with_identity(numbering, types, "", false);
   out.after = ") l LEFT JOIN " + old +
               " r ON r.subject = l.seq$by AND r.identity = l.seq$id AND r.nth = l.seq$nth LEFT JOIN (SELECT "
               "subject, max(number) AS most FROM " +
@@ -67,13 +78,13 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
 }
 
 void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
-                  const std::string& table, const fs::path& previous, const fs::path& folder) {
+                  const std::string& table, const fs::path& previous, const fs::path& folder, bool unique) {
   const fs::path before = file_of(previous, dataset);
   base::make_folders(folder / "sequences");
   std::string sql = "SELECT " + sql_literal(numbering.name) + " AS name, " + sql_literal(numbering.rule) +
                     " AS rule, seq$by AS subject, seq$id AS identity, seq$nth AS nth, " +
-                    sql_identifier(numbering.name) + " AS number FROM (" + with_identity(numbering, table) +
-                    ")";
+                    sql_identifier(numbering.name) + " AS number FROM (" +
+                    with_identity(numbering, session.types_of(table), table, unique) + ")";
   if (has_numbers(session, before, numbering)) {
     sql = "WITH made AS (" + sql +
           ") SELECT * FROM made UNION ALL SELECT name, rule, subject, identity, nth, "
@@ -81,10 +92,11 @@ void save_numbers(table::Session& session, const std::string& dataset, const Num
           old_numbers(before, numbering) +
           " o WHERE NOT EXISTS (SELECT 1 FROM made m WHERE m.subject = o.subject AND m.identity = o.identity "
           "AND "
-          "m.nth = o.nth)";
+          "m.nth = o.nth) ORDER BY ALL";
   }
-  session.execute("COPY (SELECT * FROM (" + sql + ") ORDER BY ALL) TO " +
-                  sql_literal(file_of(folder, dataset).string()) + " (FORMAT parquet)");
+  // The table is in the order of its keys; only what is added from before needs one.
+  session.execute("COPY (" + sql + ") TO " + sql_literal(file_of(folder, dataset).string()) +
+                  " (FORMAT parquet)");
 }
 
 }  // namespace trialmill::transform

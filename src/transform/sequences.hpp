@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,14 +29,16 @@ struct ContinuedNumbers {
 };
 
 /// How numbers go on from those in `previous`/sequences; nullopt if there are none made by the same rule.
+/// `types` are those of the rows' columns, as Session::types_of gives them.
 std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const std::string& dataset,
                                                  const Numbering& numbering,
-                                                 const std::filesystem::path& previous);
+                                                 const std::filesystem::path& previous,
+                                                 const std::map<std::string, std::string>& types);
 
 /// Writes `folder`/sequences/DS.parquet from `table`, which has the numbers, and from `previous`: numbers of
-/// records that are gone stay taken.
+/// records that are gone stay taken. `unique`: it is known that no two records share an identity.
 void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
                   const std::string& table, const std::filesystem::path& previous,
-                  const std::filesystem::path& folder);
+                  const std::filesystem::path& folder, bool unique);
 
 }  // namespace trialmill::transform

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.hpp"
+#include "standards/sdtmig.hpp"
 #include "transform/names.hpp"
 #include "transform/variables_builder.hpp"
 
@@ -20,6 +21,9 @@ std::string raw_name(const std::string& column) {
   return sql_identifier("raw$" + base::to_lower(column));
 }
 
+/// Up to so many rows, carrying whole rows through a window costs less than a statement of its own.
+constexpr std::int64_t rows_few = 50000;
+
 bool is_supplement(const std::string& name) {
   return name.starts_with("supp$");
 }
@@ -34,18 +38,26 @@ std::string day_of(const std::string& text) {
   return "CASE WHEN length(" + text + ") >= 10 THEN try_cast(substr(" + text + ", 1, 10) AS DATE) END";
 }
 
+bool has_domain(const study::Study& study, const std::string& dataset) {
+  const auto* known = standards::sdtmig(study.sdtmig).find_dataset(dataset);
+  return known == nullptr || known->find("DOMAIN") != nullptr;
+}
+
 VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset, const Base& base,
                                    const Scope& scope, study::Context& context)
     : dataset_(dataset), base_(base), scope_(scope), context_(context), keys_(mapping.texts_or("keys", {})) {
-  std::string list = "_set, _source, _file, _row";
-  for (const auto& name : context_.session.columns_of(base.table)) {
+  std::string list = "_set, _source, _file, _row, rowid AS _at";
+  const auto stored = context_.session.columns_of(base.table);
+  for (const auto& name : stored) {
     const bool extra =
         name.starts_with("set$") || name.starts_with("_test_") || name == "_entry" ||
         (name.starts_with("_j") && name.size() > 2 && std::isdigit(static_cast<unsigned char>(name[2])));
     if (extra) list += ", " + sql_identifier(name);
     if (name == "_entry") unpivoted_ = true;
   }
-  for (const auto& name : base_.columns) list += ", " + sql_identifier(name) + " AS " + raw_name(name);
+  for (const auto& name : base_.columns) {
+    if (!find_name(stored, name).empty()) list += ", " + sql_identifier(name) + " AS " + raw_name(name);
+  }
   if (!unpivoted_) list += ", 0 AS _entry";
   sql_ = "SELECT " + list + " FROM " + base.table;
 
@@ -55,7 +67,7 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
                                          : std::vector<std::pair<std::string, YamlValue>>{};
   for (const auto& [name, node] : entries) declared_.push_back(name);
   check_given(mapping);
-  if (find_name(declared_, "DOMAIN").empty()) {
+  if (find_name(declared_, "DOMAIN").empty() && has_domain(context_.study, dataset_)) {
     Variable domain;
     domain.name = domain.source_name = "DOMAIN";
     domain.sql = sql_literal(dataset_);
@@ -63,18 +75,23 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
     domain.rule = "{constant: " + dataset_ + "}";
     add(std::move(domain));
   }
-  // Sequences number the finished records, so they come last however early their column stands. (Nodes are
-  // copied into place, never assigned: assigning one yaml-cpp node to another changes the document.)
-  for (const bool late : {false, true}) {
+  // What looks at other records comes after what does not, and sequences number the finished records, however
+  // early their column stands. (Nodes are copied into place, never assigned: assigning one yaml-cpp node to
+  // another changes the document.)
+  const auto turn_of = [](const YamlValue& node) {
+    if (!node.is_map()) return 0;
+    return node.node()["sequence"] ? 2 : node.node()["last_before"] ? 1 : 0;
+  };
+  for (const int turn : {0, 1, 2}) {
     std::size_t place = 0;
     for (const auto& [name, node] : entries) {
-      if ((node.is_map() && node.node()["sequence"]) == late) pending_.push_back({name, node, place});
+      if (turn_of(node) == turn) pending_.push_back({name, node, place, turn > 0});
       ++place;
     }
   }
   if (const auto supp = mapping.find("supp")) {
     for (const auto& [name, node] : supp->map().entries())
-      pending_.push_back({"supp$" + name, node, pending_.size()});
+      pending_.push_back({"supp$" + name, node, pending_.size(), false});
   }
 }
 
@@ -101,19 +118,24 @@ void VariablesBuilder::check_given(const YamlMap& mapping) const {
   }
 }
 
+/// As far as it goes; what looks at other records only when nothing else can be done, so that rows are not
+/// carried through a sort again and again.
 bool VariablesBuilder::advance() {
   bool any = false, again = true;
   while (again && !pending_.empty()) {
     again = false;
     waiting_.clear();
-    std::vector<Pending> rest;
-    for (const auto& one : pending_) {
-      if (try_compile(one))
-        again = any = true;
-      else
-        rest.push_back(one);
+    for (const bool windowed : {false, true}) {
+      if (windowed && again) break;
+      std::vector<Pending> rest;
+      for (const auto& one : pending_) {
+        if (one.windowed == windowed && try_compile(one))
+          again = any = true;
+        else
+          rest.push_back(one);
+      }
+      pending_ = std::move(rest);
     }
-    pending_ = std::move(rest);
   }
   return any;
 }
@@ -157,7 +179,7 @@ Compiled VariablesBuilder::result() {
   out.sql = sql_;
   out.steps = std::move(steps_);
   out.numberings = numberings_;
-  if (find_name(declared_, "DOMAIN").empty()) {
+  if (find_name(declared_, "DOMAIN").empty() && has_domain(context_.study, dataset_)) {
     const auto study = std::find(declared_.begin(), declared_.end(), "STUDYID");
     declared_.insert(study == declared_.end() ? declared_.begin() : study + 1, "DOMAIN");
   }
@@ -174,11 +196,30 @@ Compiled VariablesBuilder::result() {
   return out;
 }
 
+/// Raw columns that no variable still to come names, as a list.
+std::string VariablesBuilder::unused_columns() const {
+  std::string text, list;
+  for (const auto& one : pending_) text += base::to_lower(YAML::Dump(one.node.node())) + "\n";
+  const auto there = context_.session.columns_of("(" + sql_ + ")");
+  for (const auto& name : base_.columns) {
+    const std::string column = raw_name(name);
+    const bool stored =
+        std::ranges::any_of(there, [&](const auto& one) { return sql_identifier(one) == column; });
+    if (stored && text.find(base::to_lower(name)) == std::string::npos)
+      list += (list.empty() ? "" : ", ") + column;
+  }
+  return list;
+}
+
 std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {
   flush();
   Compiled so_far;
   so_far.steps = steps_;
-  so_far.blame(context_.session, [&] { context_.session.execute("CREATE TABLE " + table + " AS " + sql_); });
+  const std::string unused = unused_columns();
+  so_far.blame(context_.session, [&] {
+    context_.session.execute("CREATE TABLE " + table + " AS SELECT *" +
+                             (unused.empty() ? "" : " EXCLUDE (" + unused + ")") + " FROM (" + sql_ + ")");
+  });
   sql_ = "SELECT * FROM " + table;
   steps_.clear();
   std::vector<std::string> public_names;
@@ -321,6 +362,11 @@ std::string VariablesBuilder::expression(const std::string& sql) {
 
 /// Variables of one layer do not need each other; a variable that needs one of them starts the next layer.
 void VariablesBuilder::add(Variable one) {
+  if (one.windowed && base_.rows > rows_few) return add_windowed(std::move(one));
+  if (!one.rows.empty()) {
+    flush();
+    sql_ = one.rows;
+  }
   for (const auto& name : used_) {
     if (std::find(layer_names_.begin(), layer_names_.end(), name) != layer_names_.end()) {
       flush();
@@ -328,11 +374,33 @@ void VariablesBuilder::add(Variable one) {
     }
   }
   layer_ += ", " + one.sql + " AS " + sql_identifier(one.name);
-  if (!one.input.empty()) layer_ += ", " + one.input + " AS " + sql_identifier("in$" + one.name);
+  // Only inputs without a result are looked at (the engine computes the same expression once).
+  if (!one.input.empty())
+    layer_ += ", CASE WHEN (" + one.sql + ") IS NULL THEN " + one.input + " END AS " +
+              sql_identifier("in$" + one.name);
   layer_names_.push_back(one.name);
   names_.push_back(one.name);
   if (one.place.line > 0)
     steps_.push_back({"SELECT *" + layer_ + " FROM (" + sql_ + ")", one.name, one.place});
+  done_.push_back(std::move(one));
+}
+
+/// Many rows: the expression is computed over the columns that it needs, and joined to the rows by their
+/// place.
+void VariablesBuilder::add_windowed(Variable one) {
+  flush();
+  const std::string table = sql_identifier("tm_" + dataset_ + "_over_" + std::to_string(joins_++));
+  const std::string rows = one.rows.empty() ? "(" + sql_ + ")" : "(" + one.rows + ")";
+  Compiled so_far;
+  so_far.steps = steps_;
+  so_far.steps.push_back({"SELECT " + one.sql + " FROM " + rows, one.name, one.place});
+  so_far.blame(context_.session, [&] {
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT _at AS r, " + one.sql +
+                             " AS v FROM " + rows);
+  });
+  sql_ = "SELECT l.*, w.v AS " + sql_identifier(one.name) + " FROM (" + sql_ + ") l JOIN " + table +
+         " w ON w.r = l._at";
+  names_.push_back(one.name);
   done_.push_back(std::move(one));
 }
 

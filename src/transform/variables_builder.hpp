@@ -47,6 +47,7 @@ class VariablesBuilder {
     std::string name;
     Value node;
     std::size_t place = 0;  ///< in the order written
+    bool windowed = false;  ///< its verb looks at other records
   };
 
   /// A verb: its key, the origin that its values have, and what compiles it.
@@ -73,6 +74,8 @@ class VariablesBuilder {
   void need(const std::string& dataset);
   bool is_made(const std::string& dataset) const;
   void add(Variable one);
+  void add_windowed(Variable one);
+  std::string unused_columns() const;
   void flush();
   std::string unique_name(const std::string& what) { return what + "$" + std::to_string(joins_++); }
 
@@ -147,6 +150,8 @@ class VariablesBuilder {
   base::Place place_;
 };
 
+/// Whether records of the dataset say their DOMAIN; those that relate others (RELREC) do not.
+bool has_domain(const study::Study& study, const std::string& dataset);
 /// Trimmed text in upper case: how values are compared with maps and lists.
 std::string key_of(const std::string& expression);
 /// The day of a complete date as DATE, else NULL.

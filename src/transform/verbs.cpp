@@ -108,6 +108,7 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
   out.place = place_ = node.place();
   if (node.is_text()) {
     out.sql = copied(node);
+    out.trimmed = true;
     out.origin = "Collected";
     out.rule = "{from: " + node.text() + "}";
   } else {

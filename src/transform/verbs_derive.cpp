@@ -47,6 +47,7 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
                                          : "row_number()" + over + ", _set" + down + ", _file" + down +
                                                ", _row" + down + ", _entry" + down + ")";
   out.sql = "CASE WHEN (" + condition + ") AND " + rank + " = 1 THEN 'Y' END";
+  out.windowed = out.trimmed = true;
 }
 
 /// 1, 2, 3 … for each subject in the order of the list; by default a record keeps the number that it had in
@@ -80,15 +81,16 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
   }
   numbering.rule = base::join(names, ", ") + "; " + base::join(identity, ", ");
   out.sort = names;
-  out.whole = true;
+  out.whole = out.windowed = true;
   out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by + " ORDER BY " + numbering.order +
             ") AS BIGINT)";
   if (!map.boolean_or("stable", true)) return;
   if (!scope_.fresh_numbering) {
-    if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous)) {
-      flush();
-      sql_ = before->relation("(" + sql_ + ")");
+    flush();
+    const auto types = context_.session.types_of("(" + sql_ + ")");
+    if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous, types)) {
       out.sql = before->number;
+      out.rows = before->relation("(" + sql_ + ")");
     }
   }
   numberings_.push_back(std::move(numbering));

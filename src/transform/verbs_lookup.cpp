@@ -121,6 +121,7 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
   inputs_.push_back(where.text() + "." + value_column);
   join_keys(out, "(" + rows + ")", inputs);
   const bool number = types.at(value_column) != "VARCHAR";
+  out.trimmed = true;
   if (const auto rule = map.find("unscheduled")) {
     const std::string from_name = "nullif(regexp_extract(trim(CAST(" + inputs[0] + " AS VARCHAR)), " +
                                   sql_literal(number_pattern_of(*rule)) + ", 1, 'i'), '')";

@@ -20,11 +20,14 @@ std::string VariablesBuilder::copied(const YamlValue& from) {
 
 void VariablesBuilder::copy(Variable& out, const YamlValue& from, YamlMap& map) {
   out.sql = copied(from);
+  out.trimmed = true;
   refine(out, map);
 }
 
 void VariablesBuilder::constant(Variable& out, const YamlValue& text, YamlMap&) {
-  out.sql = sql_literal(expand(text.text(), context_.study));
+  const std::string value = expand(text.text(), context_.study);
+  out.sql = sql_literal(value);
+  out.trimmed = !value.empty() && base::trim(value) == value;
 }
 
 void VariablesBuilder::subject(Variable& out, const YamlValue& list, YamlMap&) {
@@ -138,6 +141,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
 void VariablesBuilder::test(Variable& out, const YamlValue& part_node, YamlMap& map) {
   const std::string part = map.choice_or("test", {"code", "name", "result", "unit"}, part_node.text());
   out.sql = unpivoted_ ? "nullif(_test_" + part + ", '')" : "NULL::VARCHAR";
+  out.trimmed = true;
   if (part == "code" || part == "name") out.origin = "Assigned";
   inputs_.push_back("test." + part);
   refine(out, map);
@@ -151,6 +155,7 @@ void VariablesBuilder::given(Variable& out, const YamlValue&, YamlMap&) {
 /// What a value reads through a map or a list of codes; the value is a variable first.
 void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map) {
   out.sql = clean(operand(node, false));
+  out.trimmed = true;
   if (map.has("map") || map.has("terms")) return refine(out, map);
   const YamlValue file = map.get("codelist");
   const std::string input = out.sql, table = table_of(file);
@@ -195,10 +200,11 @@ void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
   const std::string input = out.sql;
   std::string sql = "CASE " + key_of(input);
   for (const auto& [raw, term] : terms.entries()) {
+    const bool none = term.is_null() || base::trim(term.text()).empty();
     sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
-           (term.is_null() ? "NULL" : sql_literal(term.text()));
+           (none ? "NULL" : sql_literal(base::trim(term.text())));
     // A raw value that is mapped to nothing is an answer, not a mistake.
-    if (term.is_null() && !keep) out.input += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN NULL";
+    if (none && !keep) out.input += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN NULL";
   }
   out.sql = sql + (keep ? " ELSE " + input : "") + " END";
   if (keep) return;

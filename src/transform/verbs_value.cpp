@@ -43,6 +43,7 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
                 out.input + " END";
   }
   out.code = "TM2351";
+  out.trimmed = true;
   note_lost_time(out, inputs, spec);
 }
 

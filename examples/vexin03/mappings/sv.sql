@@ -1,14 +1,17 @@
 -- dataset: SV
 -- label: Subject Visits
 -- keys: STUDYID, USUBJID, VISITNUM
--- A visit took place if vital signs were measured or blood was drawn. It is derived from VS and LB, which have cleaned
--- dates and visit numbers. Planned visits (those with a VISITDY) say whether they occurred.
+-- A visit took place if vital signs were measured, blood was drawn or a question was answered. It is derived from VS, LB
+-- and QS, which have cleaned dates and visit numbers. Planned visits (those with a VISITDY) say whether they occurred.
 WITH records AS (
   SELECT STUDYID, USUBJID, VISITNUM, VISIT, VISITDY, substr(VSDTC, 1, 10) AS DTC, VSDY AS DY, VSSTAT IS NULL AS DONE
   FROM sdtm.VS
   UNION ALL
   SELECT STUDYID, USUBJID, VISITNUM, VISIT, NULL, substr(LBDTC, 1, 10), LBDY, true
   FROM sdtm.LB
+  UNION ALL
+  SELECT STUDYID, USUBJID, VISITNUM, VISIT, NULL, QSDTC, QSDY, true
+  FROM sdtm.QS
 ), visits AS (
   SELECT STUDYID, USUBJID, VISITNUM, VISIT,
          max(max(VISITDY)) OVER (PARTITION BY VISITNUM) AS VISITDY,
