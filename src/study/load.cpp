@@ -284,6 +284,7 @@ Study load(const fs::path& folder, const std::string& environment) {
   read_expected(root, study);
   read_publish(root, study);
   read_submission(root, study);
+  study.on_duplicate_keys = root.choice_or("on_duplicate_keys", {"stop", "publish"}, "stop");
   study.fail_on = root.choice_or("fail_on", {"info", "warning", "error"}, "error");
   locate_parts(root, study);
   root.finish();

@@ -98,7 +98,8 @@ struct Study {
   bool offline = false;                ///< asked for on the command line: API sources are not pulled
   bool fresh_numbering =
       false;  ///< asked for on the command line: --SEQ without regard to the release before
-  std::string fail_on = "error";  ///< findings at or over this severity make the exit code 1
+  std::string on_duplicate_keys = "stop";  ///< stop (before publication) or publish
+  std::string fail_on = "error";           ///< findings at or over this severity make the exit code 1
 
   const Source* find_source(const std::string& name) const;
 };

@@ -58,6 +58,7 @@ base::Json DatasetBuilder::columns() {
 void DatasetBuilder::describe_lineage() {
   base::Json& json = description_[made_];
   json.update(define_);
+  if (!keys_.empty() && !unique_keys_) json["duplicate_keys"] = true;
   for (const auto& one : steps_) {
     if (one.rule.empty()) continue;  // a check of another variable
     base::Json step = base::Json::object();

@@ -82,6 +82,15 @@ findings::Reconciliation close_accounts(study::Context& context) {
   return accounts;
 }
 
+/// Datasets with records that share their keys.
+std::vector<std::string> duplicate_keys(const base::Json& description) {
+  std::vector<std::string> names;
+  for (const auto& [name, about] : description.items()) {
+    if (about.value("duplicate_keys", false)) names.push_back(name);
+  }
+  return names;
+}
+
 /// A folder name for this release that is not taken: readers of an older one must not be disturbed.
 std::string free_name(const fs::path& releases, const std::string& base_name) {
   std::string name = base_name;
@@ -167,6 +176,8 @@ study::Outcome run(const Options& options, study::Context& context) {
     throw;
   }
   outcome.accounts = close_accounts(context);
+  const auto duplicates = duplicate_keys(description);
+  outcome.passed = duplicates.empty();
   std::error_code status;
   const std::string before = fs::read_symlink(context.layout.staged_current(), status).filename().string();
   base::switch_symlink(context.layout.staged_current(), fs::path("releases") / id);
@@ -187,6 +198,10 @@ study::Outcome run(const Options& options, study::Context& context) {
   outcome.outputs.push_back(folder / "datasets.json");
   outcome.headline =
       std::to_string(description.size()) + " datasets, " + base::thousands(outcome.rows_out) + " rows";
+  if (!duplicates.empty()) {
+    outcome.detail["duplicate_keys"] = duplicates;
+    outcome.headline += ", keys not unique in " + base::join(duplicates, ", ");
+  }
   if (expected.is_object()) {
     const auto equal = std::ranges::count_if(expected, [](const base::Json& one) { return one.get<bool>(); });
     outcome.detail["expected"] = expected;

@@ -24,11 +24,18 @@ std::string raw_name(const std::string& column) {
 /// Up to so many rows, carrying whole rows through a window costs less than a statement of its own.
 constexpr std::int64_t rows_few = 50000;
 
+/// With fewer variables since rows were stored, computing those again costs less than storing whole rows.
+constexpr int worth_storing = 6;
+
 bool is_supplement(const std::string& name) {
   return name.starts_with("supp$");
 }
 
 }  // namespace
+
+std::string VariablesBuilder::cleaned(const std::string& expression) const {
+  return trimmed_.count(expression) != 0 ? expression : clean(expression);
+}
 
 std::string key_of(const std::string& expression) {
   return "upper(trim(CAST(" + expression + " AS VARCHAR)))";
@@ -211,17 +218,23 @@ std::string VariablesBuilder::unused_columns() const {
   return list;
 }
 
-std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {
+/// Computes the rows so far and goes on from there.
+void VariablesBuilder::store(const std::string& table, const std::string& kind) {
   flush();
   Compiled so_far;
   so_far.steps = steps_;
   const std::string unused = unused_columns();
   so_far.blame(context_.session, [&] {
-    context_.session.execute("CREATE TABLE " + table + " AS SELECT *" +
+    context_.session.execute("CREATE OR REPLACE " + kind + " " + table + " AS SELECT *" +
                              (unused.empty() ? "" : " EXCLUDE (" + unused + ")") + " FROM (" + sql_ + ")");
   });
   sql_ = "SELECT * FROM " + table;
   steps_.clear();
+  since_stored_ = 0;
+}
+
+std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {
+  store(table, "TABLE");
   std::vector<std::string> public_names;
   for (const auto& name : names_) {
     if (!is_supplement(name)) public_names.push_back(name);
@@ -379,6 +392,8 @@ void VariablesBuilder::add(Variable one) {
     layer_ += ", CASE WHEN (" + one.sql + ") IS NULL THEN " + one.input + " END AS " +
               sql_identifier("in$" + one.name);
   layer_names_.push_back(one.name);
+  ++since_stored_;
+  if (one.trimmed && one.type != "Num") trimmed_.insert(sql_identifier(one.name));
   names_.push_back(one.name);
   if (one.place.line > 0)
     steps_.push_back({"SELECT *" + layer_ + " FROM (" + sql_ + ")", one.name, one.place});
@@ -389,6 +404,8 @@ void VariablesBuilder::add(Variable one) {
 /// place.
 void VariablesBuilder::add_windowed(Variable one) {
   flush();
+  if (since_stored_ >= worth_storing && one.rows.empty())
+    store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
   const std::string table = sql_identifier("tm_" + dataset_ + "_over_" + std::to_string(joins_++));
   const std::string rows = one.rows.empty() ? "(" + sql_ + ")" : "(" + one.rows + ")";
   Compiled so_far;

@@ -76,6 +76,9 @@ class VariablesBuilder {
   void add(Variable one);
   void add_windowed(Variable one);
   std::string unused_columns() const;
+  void store(const std::string& table, const std::string& kind);
+  /// Trimmed text, NULL if blank; a variable that is so already stays as it is.
+  std::string cleaned(const std::string& expression) const;
   void flush();
   std::string unique_name(const std::string& what) { return what + "$" + std::to_string(joins_++); }
 
@@ -134,8 +137,9 @@ class VariablesBuilder {
   const Scope& scope_;
   study::Context& context_;
   bool unpivoted_ = false;
-  int joins_ = 0;
-  std::size_t current_ = 0;  ///< place of the variable that is being compiled
+  int joins_ = 0, since_stored_ = 0;
+  std::set<std::string> trimmed_;  ///< variables, as written in SQL, whose texts are trimmed already
+  std::size_t current_ = 0;        ///< place of the variable that is being compiled
   std::string sql_, layer_;
   std::vector<std::string> keys_, declared_, names_, layer_names_;
   std::set<std::string> used_;

@@ -59,8 +59,8 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string key = "k" + std::to_string(i);
     keys.push_back(key);
-    conditions.push_back("r." + key + " = " + key_of("l." + sql_identifier("key$" + std::to_string(i))));
-    texts.push_back(clean(inputs[i]));
+    conditions.push_back("r." + key + " = l." + sql_identifier("key$" + std::to_string(i)));
+    texts.push_back(cleaned(inputs[i]));
   }
   const std::string stored = sql_identifier("tm_" + dataset_ + "_list_" + std::to_string(joins_++));
   context_.session.execute("CREATE OR REPLACE TEMP TABLE " + stored + " AS SELECT " + base::join(keys, ", ") +
@@ -77,7 +77,7 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
   std::string input_list, drop_list;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string name = sql_identifier("key$" + std::to_string(i));
-    input_list += ", " + inputs[i] + " AS " + name;
+    input_list += ", upper(CAST(" + cleaned(inputs[i]) + " AS VARCHAR)) AS " + name;
     drop_list += (i > 0 ? ", " : "") + name;
   }
   const std::string value = sql_identifier(unique_name("list$" + out.name));
@@ -121,7 +121,7 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
   inputs_.push_back(where.text() + "." + value_column);
   join_keys(out, "(" + rows + ")", inputs);
   const bool number = types.at(value_column) != "VARCHAR";
-  out.trimmed = true;
+  out.trimmed = !number;
   if (const auto rule = map.find("unscheduled")) {
     const std::string from_name = "nullif(regexp_extract(trim(CAST(" + inputs[0] + " AS VARCHAR)), " +
                                   sql_literal(number_pattern_of(*rule)) + ", 1, 'i'), '')";

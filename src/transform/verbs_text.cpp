@@ -12,9 +12,9 @@ using base::YamlMap;
 using base::YamlValue;
 
 std::string VariablesBuilder::copied(const YamlValue& from) {
-  if (!from.is_list()) return clean(operand(from, true));
+  if (!from.is_list()) return cleaned(operand(from, true));
   std::vector<std::string> parts;
-  for (const auto& name : from.list()) parts.push_back(clean(operand(name, true)));
+  for (const auto& name : from.list()) parts.push_back(cleaned(operand(name, true)));
   return "coalesce(" + base::join(parts, ", ") + ")";
 }
 
@@ -32,7 +32,7 @@ void VariablesBuilder::constant(Variable& out, const YamlValue& text, YamlMap&) 
 
 void VariablesBuilder::subject(Variable& out, const YamlValue& list, YamlMap&) {
   out.sql = sql_literal(context_.study.id);
-  for (const auto& name : list.list()) out.sql += " || '-' || " + clean(operand(name, true));
+  for (const auto& name : list.list()) out.sql += " || '-' || " + cleaned(operand(name, true));
   out.sql = "(" + out.sql + ")";
 }
 
@@ -45,7 +45,7 @@ void VariablesBuilder::fill_template(Variable& out, const YamlValue& node, YamlM
     if (open == std::string::npos) break;
     const auto close = rest.find('}', open);
     if (close == std::string::npos) throw node.wrong_type("text with names in {braces}");
-    sql += " || " + clean(operand_named(rest.substr(open + 1, close - open - 1), true, node.place()));
+    sql += " || " + cleaned(operand_named(rest.substr(open + 1, close - open - 1), true, node.place()));
     rest = rest.substr(close + 1);
   }
   out.sql = "(" + sql + ")";
@@ -54,7 +54,7 @@ void VariablesBuilder::fill_template(Variable& out, const YamlValue& node, YamlM
 
 void VariablesBuilder::concat(Variable& out, const YamlValue& list, YamlMap& map) {
   out.sql = "nullif(concat_ws(" + sql_literal(map.text_or("separator", " "));
-  for (const auto& name : list.list()) out.sql += ", " + clean(operand(name, true));
+  for (const auto& name : list.list()) out.sql += ", " + cleaned(operand(name, true));
   out.sql += "), '')";
   refine(out, map);
 }
@@ -109,7 +109,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
   std::vector<std::string> firsts, inputs;
   for (const auto& name : list.list()) {
     Variable one;
-    one.sql = clean(operand(name, true));
+    one.sql = cleaned(operand(name, true));
     count += " + (" + one.sql + " IS NOT NULL)::INT";
     if (terms) map_terms(one, terms->map(), keep);
     if (!one.input.empty()) inputs.push_back(one.input);
@@ -154,7 +154,7 @@ void VariablesBuilder::given(Variable& out, const YamlValue&, YamlMap&) {
 
 /// What a value reads through a map or a list of codes; the value is a variable first.
 void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map) {
-  out.sql = clean(operand(node, false));
+  out.sql = cleaned(operand(node, false));
   out.trimmed = true;
   if (map.has("map") || map.has("terms")) return refine(out, map);
   const YamlValue file = map.get("codelist");
@@ -198,7 +198,8 @@ void VariablesBuilder::refine(Variable& out, YamlMap& map) {
 
 void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
   const std::string input = out.sql;
-  std::string sql = "CASE " + key_of(input);
+  const std::string key = out.trimmed ? "upper(" + input + ")" : key_of(input);
+  std::string sql = "CASE " + key;
   for (const auto& [raw, term] : terms.entries()) {
     const bool none = term.is_null() || base::trim(term.text()).empty();
     sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
@@ -210,7 +211,7 @@ void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
   if (keep) return;
   out.input = out.input.empty() || out.code == "TM2356"
                   ? input
-                  : "CASE " + key_of(input) + out.input + " ELSE " + input + " END";
+                  : "CASE " + key + out.input + " ELSE " + input + " END";
   out.code = "TM2350";
 }
 

@@ -74,7 +74,7 @@ void VariablesBuilder::note_lost_time(const Variable& date, const std::vector<st
 }
 
 void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& verb) {
-  out.input = clean(operand(value, true));
+  out.input = cleaned(operand(value, true));
   out.code = "TM2352";
   std::string text = out.input;
   if (const auto digits = verb.find("round"))
@@ -156,7 +156,7 @@ void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, co
   const std::string line = out.sql,
                     round = "coalesce(nullif(split_part(" + line + ", '|', 1), ''), " +
                             (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ")";
-  out.sql = "CAST(trialmill_convert(" + clean(input) + ", split_part(" + line + ", '|', 2), " + round +
+  out.sql = "CAST(trialmill_convert(" + cleaned(input) + ", split_part(" + line + ", '|', 2), " + round +
             ") AS DOUBLE)";
 }
 
@@ -171,9 +171,9 @@ void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& v
   const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
                     to = verb.text("to");
   const auto digits = verb.find("round");
-  out.sql = "CAST(trialmill_convert(" + clean(input) + ", " + unit_factors(unit, to, verb) + ", " +
+  out.sql = "CAST(trialmill_convert(" + cleaned(input) + ", " + unit_factors(unit, to, verb) + ", " +
             (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ") AS DOUBLE)";
-  out.input = clean(input);
+  out.input = cleaned(input);
   out.code = "TM2353";
 }
 
@@ -182,7 +182,7 @@ void VariablesBuilder::text(Variable& out, const YamlValue& value, YamlMap& verb
   out.sql = "CASE WHEN " + n + " = trunc(" + n + ") AND abs(" + n + ") < 1e15 THEN CAST(CAST(" + n +
             " AS BIGINT) AS VARCHAR) ELSE CAST(" + n + " AS VARCHAR) END";
   if (const auto other = verb.find("else"))
-    out.sql = "coalesce(" + out.sql + ", " + clean(operand(*other, false)) + ")";
+    out.sql = "coalesce(" + out.sql + ", " + cleaned(operand(*other, false)) + ")";
 }
 
 void VariablesBuilder::age(Variable& out, const YamlValue& list, YamlMap&) {

@@ -84,7 +84,21 @@ constexpr const char* pipeline = R"json({
       "Resource": "trialmill:stage:validate",
       "ResultPath": "$.validate",
       "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "AlertFailure"}],
-      "Next": "Publish"
+      "Next": "KeysUnique?"
+    },
+    "KeysUnique?": {
+      "Type": "Choice",
+      "Choices": [
+        {"Variable": "$.transform.passed", "BooleanEquals": true, "Next": "Publish"},
+        {"Variable": "$.on_duplicate_keys", "StringEquals": "publish", "Next": "Publish"}
+      ],
+      "Default": "KeysError"
+    },
+    "KeysError": {
+      "Type": "Pass",
+      "Parameters": {"Error": "Keys.Violated", "Cause.$": "States.Format('Records share their keys, nothing was published: {}', $.transform.headline)"},
+      "ResultPath": "$.error",
+      "Next": "AlertFailure"
     },
     "Publish": {
       "Type": "Task",

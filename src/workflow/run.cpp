@@ -104,7 +104,8 @@ class Run {
     return work([&](const asl::Hooks& hooks) {
       const Json input = {{"study", study_.id},
                           {"environment", study_.environment},
-                          {"on_failure", study_.quality.on_failure}};
+                          {"on_failure", study_.quality.on_failure},
+                          {"on_duplicate_keys", study_.on_duplicate_keys}};
       return asl::execute(row_.definition, input, hooks);
     });
   }
