@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "transform/dataset_builder.hpp"
-#include "transform/sql_columns.hpp"
 
 namespace trialmill::transform {
 
@@ -174,145 +173,6 @@ void DatasetBuilder::finish_yaml() {
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
 }
 
-std::string DatasetBuilder::model_sql() const {
-  std::string sql(base::trim(model_.text));
-  while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n')) sql.pop_back();
-  return sql;
-}
-
-/// A model can be run once all datasets that it reads have the columns that it names.
-bool DatasetBuilder::bind_model() {
-  try {
-    execute_or_wait(session_, model_sql(), scope_, {model_.name, 1, 1}, "the model");
-  } catch (const Waiting& other) {
-    rows_wait_for_ = other.what;
-    return false;
-  }
-  rows_wait_for_.clear();
-  compiled_ = true;
-  return true;
-}
-
-void DatasetBuilder::from_sql() {
-  std::vector<std::string> from;
-  for (const auto& line : base::split(model_.text, '\n')) {
-    const std::string_view text = base::trim(line);
-    if (text.substr(0, 2) != "--") break;
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::string key(base::trim(text.substr(2, colon - 2))), value(base::trim(text.substr(colon + 1)));
-    const auto words = [&value] {
-      std::vector<std::string> all;
-      for (const auto& part : base::split(value, ',')) all.emplace_back(base::trim(part));
-      return all;
-    };
-    if (key == "label")
-      label_ = value;
-    else if (key == "class")
-      class_ = value;
-    else if (key == "keys")
-      keys_ = words();
-    else if (key == "from")
-      from = words();
-  }
-  const base::Place place{model_.name, 1, 1};
-  execute_at(session_, "CREATE OR REPLACE TEMP TABLE tm_model AS " + model_sql(), place, "the model");
-  std::vector<std::string> all = session_.columns_of("tm_model");
-  const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
-  for (const auto& name : all) {
-    if (name != "_file" && name != "_row") names_.push_back(name);
-  }
-  if (find_name(names_, "DOMAIN").empty() && has_domain(context_.study, model_.dataset)) {
-    session_.execute("ALTER TABLE tm_model ADD COLUMN \"DOMAIN\" VARCHAR DEFAULT " +
-                     sql_literal(model_.dataset));
-    names_.insert(names_.begin() + (names_.empty() || names_[0] != "STUDYID" ? 0 : 1), "DOMAIN");
-  }
-  const auto known = columns_of_query(session_, model_sql());
-  const std::size_t skipped = model_.text.find_first_not_of(" \t\r\n");
-  for (const auto& name : names_) {
-    Variable one;
-    one.name = one.source_name = name;
-    one.origin = "Derived";
-    for (const auto& column : known) {
-      if (base::to_lower(column.name) != base::to_lower(name)) continue;
-      one.inputs = column.inputs;
-      one.rule = column.expression;
-      const auto begin = model_.text.begin();
-      const auto end =
-          begin + static_cast<std::ptrdiff_t>(std::min(model_.text.size(), column.position + skipped));
-      one.place = {model_.name, static_cast<int>(std::count(begin, end, '\n')) + 1, 0};
-    }
-    variables_.push_back(one);
-  }
-  order_variables();
-  for (const auto& key : keys_) {
-    if (find_name(names_, key).empty()) {
-      throw base::usage_error("TM2301", "key '" + key + "' is not a column of the model", place,
-                              base::did_you_mean(key, names_));
-    }
-  }
-  const std::string source = sql_literal(from.empty() ? "" : from[0]);
-  const std::string select = "0 AS _set, " + source + " AS _source, " +
-                             (located && !from.empty() ? "_file, CAST(_row AS BIGINT) AS _row"
-                                                       : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
-                             ", 0 AS _entry" + typed("tm_model");
-  std::string rest;
-  for (const auto& name : names_) rest += ", " + sql_identifier(name);
-  finish_rows(select, "tm_model", keys_, rest);
-  if (!located) whole_ = from;
-}
-
-/// Columns stand in the order of the SDTMIG and, for what its table leaves to the model, of the SDTM's class,
-/// whatever order the derivations need; variables that neither knows come last, as they were written.
-void DatasetBuilder::order_variables() {
-  const auto* known = guide_.find_dataset(model_.dataset);
-  const std::string class_name = class_.empty() && known != nullptr ? known->class_name : class_;
-  const auto order = guide_.guide_variables(model_.dataset, class_name, model_.dataset);
-  const auto place = [&](const Variable& one) {
-    // COVAL1 stands behind COVAL.
-    const std::string stem = one.name.substr(0, one.name.find_last_not_of("0123456789") + 1);
-    const std::string& name = has_numbered_parts(model_.dataset, stem) ? stem : one.name;
-    return std::find_if(order.begin(), order.end(), [&name](const auto& v) { return v.name == name; });
-  };
-  std::stable_sort(variables_.begin(), variables_.end(),
-                   [&place](const Variable& a, const Variable& b) { return place(a) < place(b); });
-  names_.clear();
-  for (const auto& one : variables_) names_.push_back(one.name);
-}
-
-/// The variables, as text, DOUBLE or BIGINT; notes which are numbers.
-std::string DatasetBuilder::typed(const std::string& relation) {
-  std::string sql;
-  // Only the types are asked for; the engine binds the statement and reads nothing.
-  const auto types = session_.types_of(relation);
-  for (auto& one : variables_) {
-    const std::string& type = types.at(one.name);
-    const bool whole = type.find("INT") != std::string::npos;
-    const bool number = whole || type == "DOUBLE" || type == "FLOAT" || type.rfind("DECIMAL", 0) == 0;
-    one.type = number ? "Num" : "Char";
-    one.whole = whole;
-    const std::string name = sql_identifier(one.name);
-    sql += ", " +
-           (number        ? "CAST(" + name + (whole ? " AS BIGINT)" : " AS DOUBLE)")
-            : one.trimmed ? name
-                          : clean(name)) +
-           " AS " + name;
-  }
-  return sql;
-}
-
-void DatasetBuilder::finish_rows(const std::string& select, const std::string& relation,
-                                 const std::vector<std::string>& sort, const std::string& rest) {
-  std::string order;
-  for (const auto& name : sort) order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
-  if (order.empty()) order = "1";
-  // Rows are stored in their order, so that their number is their place; a window over whole rows costs twice
-  // as much.
-  session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT * FROM (SELECT " + select + " FROM " +
-                   relation + ") ORDER BY " + order + rest +
-                   "; ALTER TABLE tm_done ADD COLUMN _record BIGINT; UPDATE tm_done SET _record = rowid + 1");
-}
-
 /// The statements as they ran, for `trialmill transform --show-sql` and whoever wants to know years later.
 void DatasetBuilder::write_sql() const {
   const std::string head =
@@ -321,41 +181,6 @@ void DatasetBuilder::write_sql() const {
       "described in\n-- docs/mapping-language.md; raw.NAME are delivered tables, sdtm.NAME "
       "datasets.\n\n";
   base::write_file_atomically(scope_.folder / "sql" / (model_.dataset + ".sql"), head + sql_);
-}
-
-/// One query for all variables: many small ones cost more than the data they look at.
-void DatasetBuilder::measure() {
-  std::string sql = "SELECT count(*)";
-  std::vector<std::int64_t*> targets{&measures_.rows};
-  for (const auto& one : variables_) {
-    const std::string name = sql_identifier(one.name);
-    if (one.type == "Num") {
-      sql +=
-          ", count(*) FILTER (WHERE NOT (" + name + " = trunc(" + name + ") AND abs(" + name + ") < 1e15))";
-      targets.push_back(&measures_.fractions[one.name]);
-    } else {
-      sql += ", max(strlen(" + name + "))";
-      targets.push_back(&measures_.longest[one.name]);
-    }
-  }
-  for (const auto* group : {&variables_, &supplements_, &steps_}) {
-    for (const auto& one : *group) {
-      if (one.input.empty()) continue;
-      sql += ", count(*) FILTER (WHERE " + sql_identifier("in$" + one.name) + " IS NOT NULL AND " +
-             sql_identifier(one.name) + " IS NULL)";
-      targets.push_back(&measures_.unread[one.name]);
-    }
-  }
-  const auto result = session_.query(sql + " FROM tm_done");
-  for (std::size_t i = 0; i < targets.size(); ++i) *targets[i] = result.integer(0, i);
-}
-
-/// Whole numbers are stored as such, so that an age is 16 and not 16.0 wherever it is shown.
-void DatasetBuilder::store_whole_numbers() {
-  for (auto& one : variables_) {
-    if (one.type != "Num" || one.whole || measures_.fractions[one.name] > 0) continue;
-    session_.execute("ALTER TABLE tm_done ALTER " + sql_identifier(one.name) + " TYPE BIGINT");
-  }
 }
 
 }  // namespace trialmill::transform

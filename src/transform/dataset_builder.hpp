@@ -1,5 +1,7 @@
 // Builds one dataset from its mapping or SQL model. The parts lie in files of their own:
-//   dataset.cpp           rows and variables; the mapping's or model's SQL becomes tm_done, sorted and typed
+//   dataset.cpp           from the mapping to the finished dataset, as far as others are there
+//   dataset_model.cpp     SQL models
+//   dataset_rows.cpp      tm_done: the rows, sorted and typed, and what is measured of them
 //   dataset_findings.cpp  what is wrong with them: duplicate keys, values that a verb could not use
 //   dataset_supp.cpp      SUPP--: supplemental qualifiers and the rest of long texts
 //   dataset_split.cpp     several datasets for one domain

@@ -1,5 +1,7 @@
 // Compiles the variables of one mapping to layers of SQL over its rows. The parts lie in files of their own:
-//   variables.cpp       order, names in scope, layers
+//   variables.cpp         order of compiling
+//   variables_names.cpp   names in scope: columns, variables, other datasets
+//   variables_layers.cpp  layers of SQL, and where rows are stored on the way
 //   verbs.cpp           the table of verbs and what every verb takes (when, type, label …)
 //   verbs_text.cpp      copy, template, concat, pieces of text, terms of codelists, conditions
 //   verbs_value.cpp     dates, numbers, units
@@ -58,7 +60,7 @@ class VariablesBuilder {
   };
   static const std::vector<Verb>& verbs();
 
-  // variables.cpp
+  // variables.cpp, variables_names.cpp, variables_layers.cpp
   void take_columns();
   void check_given(const Map& mapping) const;
   bool try_compile(const Pending& one);
@@ -154,6 +156,10 @@ class VariablesBuilder {
   base::Place place_;
 };
 
+/// What a raw column is called among the variables.
+std::string raw_name(const std::string& column);
+/// Whether that is a supplemental qualifier (supp$QNAM).
+bool is_supplement(const std::string& name);
 /// Whether records of the dataset say their DOMAIN; those that relate others (RELREC) do not.
 bool has_domain(const study::Study& study, const std::string& dataset);
 /// Trimmed text in upper case: how values are compared with maps and lists.

@@ -1,0 +1,68 @@
+// Puts the row sets of a mapping together. The parts lie in files of their own:
+//   records.cpp          one row set after the other, and their union
+//   records_sources.cpp  where rows come from
+//   records_rows.cpp     joins, filters, splits, unpivots
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/yaml.hpp"
+#include "transform/records.hpp"
+
+namespace trialmill::transform {
+
+/// One row set while it is put together.
+struct RowSet {
+  std::string source, sql;           ///< sql: FROM-able text of the rows
+  std::vector<std::string> columns;  ///< its columns without _file and _row
+  int joins = 0;
+};
+
+class RecordsBuilder {
+ public:
+  RecordsBuilder(base::YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
+                 study::Context& context);
+  Base build();
+
+ private:
+  // records_sources.cpp
+  std::string table(const base::YamlValue& name);
+  std::string column(const RowSet& set, const base::YamlValue& name);
+  std::string value(const RowSet& set, const base::YamlValue& node);
+  void start_from_dataset(RowSet& set, const base::YamlValue& from);
+  void note_origin(const std::string& column, const std::vector<std::string>& inputs);
+  void start_from_program(RowSet& set, const base::YamlValue& program, const std::string& source);
+  RowSet start(base::YamlMap& map);
+  std::string list_file(const base::YamlValue& name);
+  std::string partner(const base::YamlValue& with, std::string& alias);
+
+  // records_rows.cpp
+  void join(RowSet& set, base::YamlMap map);
+  void refuse_multiplying(const RowSet& set, const std::string& mine, const std::string& other,
+                          const std::string& alias, const std::string& condition,
+                          const base::YamlValue& with);
+  void exclude(const RowSet& set, const std::string& rows, const std::string& why, const base::Place& place);
+  std::string reason(base::YamlMap& map);
+  static std::string over_columns(const RowSet& set, const std::string& sql);
+  void split(RowSet& set, base::YamlMap& map);
+  void keep(RowSet& set, base::YamlMap& map);
+  void give(const std::string& variable);
+  void unpivot(RowSet& set, base::YamlMap& map);
+
+  // records.cpp
+  std::string wanted(const RowSet& set);
+  std::string record(base::YamlMap map, std::size_t number);
+
+  base::YamlMap& mapping_;
+  std::string text_;  ///< of the variables, lower case; "" = every column is wanted
+  const std::string dataset_;
+  const Scope& scope_;
+  study::Context& context_;
+  std::set<std::string> plain_;  ///< columns that are those of a table, lower case
+  std::size_t order_;            ///< of the next reason for leaving rows out
+  Base base_;
+};
+
+}  // namespace trialmill::transform

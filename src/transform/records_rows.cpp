@@ -1,0 +1,186 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "transform/names.hpp"
+#include "transform/records_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+void RecordsBuilder::join(RowSet& set, YamlMap map) {
+  const YamlValue with = map.get("with");
+  std::string with_name;
+  const std::string other = partner(with, with_name), alias = sql_identifier(with_name);
+  const std::string mine = sql_identifier(set.source.empty() ? "rows" : set.source);
+  const std::vector<std::string> theirs = context_.session.columns_of(other);
+  std::string condition;
+  const YamlValue on = map.get("on");
+  if (on.is_list()) {
+    for (const auto& name : on.list()) {
+      if (find_name(theirs, name.text()).empty()) {
+        throw base::usage_error("TM2301", "no column '" + name.text() + "' in " + with.text(), name.place(),
+                                base::did_you_mean(name.text(), theirs));
+      }
+      condition += (condition.empty() ? "" : " AND ") + clean(mine + "." + column(set, name)) + " = " +
+                   clean(alias + "." + sql_identifier(name.text()));
+    }
+  } else {
+    condition = on.text();
+  }
+  if (!map.boolean_or("many", false)) refuse_multiplying(set, mine, other, alias, condition, with);
+  const std::string n = "_j" + std::to_string(set.joins++);
+  std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
+                     "_file, " + alias + "._row::BIGINT AS " + n + "_row";
+  for (const auto& column : map.texts_or("columns", theirs)) {
+    if (column == "_file" || column == "_row" || !find_name(set.columns, column).empty()) continue;
+    list += ", " + alias + "." + sql_identifier(column);
+    set.columns.push_back(column);
+  }
+  set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
+            " AS " + alias + " ON " + condition;
+  map.finish();
+}
+
+/// A join that gives a row several partners would multiply records: findings name them, and the stage ends.
+void RecordsBuilder::refuse_multiplying(const RowSet& set, const std::string& mine, const std::string& other,
+                                        const std::string& alias, const std::string& condition,
+                                        const YamlValue& with) {
+  const std::string place = "tm_n";
+  const std::string sql = "SELECT any_value(" + mine + "._file) AS f, any_value(" + mine +
+                          "._row) AS r, count(*) AS c FROM (SELECT *, row_number() OVER () AS " + place +
+                          " FROM (" + set.sql + ")) AS " + mine + " JOIN " + other + " AS " + alias + " ON " +
+                          condition + " GROUP BY " + mine + "." + place + " HAVING count(*) > 1";
+  execute_at(context_.session, "EXPLAIN " + sql, with.place(), "the join's condition");
+  const auto found = context_.session.query_text("SELECT f, r, c, count(*) OVER () AS n FROM (" + sql +
+                                                 ") ORDER BY f, r LIMIT 50");
+  if (found.rows() == 0) return;
+  for (std::size_t i = 0; i < found.rows(); ++i) {
+    findings::Finding finding;
+    finding.rule = "TM2357";
+    finding.severity = findings::Severity::error;
+    finding.stage = "transform";
+    finding.dataset = dataset_;
+    finding.file = found.text(i, 0);
+    finding.row = found.is_null(i, 1) ? 0 : std::stoll(found.text(i, 1));
+    finding.value = found.text(i, 2);
+    finding.message = "the row has " + found.text(i, 2) + " partners in " + with.text();
+    context_.findings.add(finding);
+  }
+  throw base::usage_error(
+      "TM2309",
+      "joining " + with.text() + " would multiply " + found.text(0, 3) + " rows of " +
+          (set.source.empty() ? "the row set" : set.source) + ", the first is row " + found.text(0, 1) +
+          " of " + found.text(0, 0) + " with " + found.text(0, 2) + " partners",
+      with.place(), "name more columns in `on`; if several records are meant, say `many: true`");
+}
+
+/// Notes rows for which `predicate` does not hold, with the reason.
+void RecordsBuilder::exclude(const RowSet& set, const std::string& rows, const std::string& why,
+                             const base::Place& place) {
+  execute_at(context_.session,
+             "INSERT INTO tm_excluded SELECT DISTINCT " + sql_literal(set.source) + ", _file, _row, " +
+                 sql_literal(why) + ", " + std::to_string(order_++) + " FROM (" + rows +
+                 ") WHERE _file IS NOT NULL",
+             place, "SQL of the row set");
+}
+
+std::string RecordsBuilder::reason(YamlMap& map) {
+  if (!map.has("why")) {
+    throw base::usage_error("TM2303", "rows are left out without a reason", map.place(),
+                            "say why in `why: text`; the reconciliation prints it");
+  }
+  return map.text("why");
+}
+
+/// Lets names of columns that hold a dot (IT.AETERM) or are words of SQL (ANY) be written without quotes.
+std::string RecordsBuilder::over_columns(const RowSet& set, const std::string& sql) {
+  return rename_names(
+      sql, [&set](const std::string& first, const std::string& second) -> std::optional<std::string> {
+        const std::string found = find_name(set.columns, second.empty() ? first : first + "." + second);
+        return found.empty() ? std::nullopt : std::optional(sql_identifier(found));
+      });
+}
+
+/// One row for each piece of a text that holds several, e.g. the codes of a multiple choice.
+void RecordsBuilder::split(RowSet& set, YamlMap& map) {
+  const auto node = map.find("split");
+  if (!node) return;
+  YamlMap body = node->map();
+  const YamlValue from = body.get("column");
+  const std::string text = column(set, from), as = body.text_or("as", from.text());
+  const std::string pieces =
+      "unnest(string_split(" + clean(text) + ", " + sql_literal(body.text("by")) + "))";
+  const std::string same = find_name(set.columns, as);
+  set.sql = "SELECT * FROM (SELECT *" + (same.empty() ? "" : " EXCLUDE (" + sql_identifier(same) + ")") +
+            ", trim(" + pieces + ") AS " + sql_identifier(as) + " FROM (" + set.sql + ") WHERE " +
+            clean(text) + " IS NOT NULL) WHERE " + sql_identifier(as) + " <> ''";
+  if (same.empty()) set.columns.push_back(as);
+  body.finish();
+}
+
+void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
+  if (const auto predicate = map.find("keep")) {
+    const std::string why = reason(map), holds = "(" + over_columns(set, predicate->text()) + ")";
+    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " IS NOT TRUE", why, predicate->place());
+    set.sql = "SELECT * FROM (" + set.sql + ") WHERE " + holds;
+  } else if (map.has("why")) {
+    throw base::usage_error("TM2303", "`why` without `keep`", map.place(), "remove it, or add the predicate");
+  }
+  const auto node = map.find("unique");
+  if (!node) return;
+  YamlMap unique = node->map();
+  std::string by, order;
+  for (const auto& name : unique.get("by").list()) by += (by.empty() ? "" : ", ") + column(set, name);
+  const bool last = unique.choice_or("keep", {"first", "last"}, "first") == "last";
+  const std::string direction = last ? " DESC" : "";
+  if (const auto list = unique.find("order")) {
+    for (const auto& name : list->list()) order += column(set, name) + direction + ", ";
+  }
+  const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order +
+                             "_file" + direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";
+  exclude(set, "SELECT * FROM (" + number + ") WHERE _n > 1", reason(unique), node->place());
+  set.sql = "SELECT * EXCLUDE (_n) FROM (" + number + ") WHERE _n = 1";
+  unique.finish();
+}
+
+void RecordsBuilder::give(const std::string& variable) {
+  if (find_name(base_.given, variable).empty()) base_.given.push_back(variable);
+}
+
+/// One copy of the rows for each entry of `unpivot`, those with a result only.
+void RecordsBuilder::unpivot(RowSet& set, YamlMap& map) {
+  const auto node = map.find("unpivot");
+  if (!node) return;
+  std::vector<std::string> parts;
+  for (const auto& [code, body] : node->map().entries()) {
+    YamlMap entry = body.map();
+    std::string unit = "NULL::VARCHAR";
+    if (const auto text = entry.find("unit")) unit = sql_literal(text->text());
+    if (const auto from = entry.find("unit_from")) unit = clean(column(set, *from));
+    // An entry without `result` gives a record for every row, e.g. of tests that were not done.
+    const auto result = entry.find("result");
+    std::string part = "SELECT *, " + std::to_string(parts.size()) + " AS _entry, " + sql_literal(code) +
+                       " AS _test_code, " + sql_literal(entry.text_or("name", "")) + " AS _test_name, " +
+                       (result ? value(set, *result) : "NULL::VARCHAR") + " AS _test_result, " + unit +
+                       " AS _test_unit";
+    base_.entries.push_back({code, set.source, result && result->is_text() ? result->text() : ""});
+    if (const auto where = entry.find("where")) {
+      for (const auto& [variable, what] : where->map().entries()) {
+        part += ", " + value(set, what) + " AS " + sql_identifier("set$" + variable);
+        give(variable);
+      }
+    }
+    entry.finish();
+    part += " FROM (" + set.sql + ")";
+    parts.push_back(result ? part + " WHERE _test_result IS NOT NULL" : part);
+  }
+  const std::string all = base::join(parts, " UNION ALL BY NAME ");
+  if (map.has("why_empty")) exclude(set, set.sql, map.text("why_empty"), node->place());
+  set.sql = all;
+}
+
+}  // namespace trialmill::transform

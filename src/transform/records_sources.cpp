@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "transform/program.hpp"
+#include "transform/records_builder.hpp"
+#include "transform/row_sets.hpp"
+#include "transform/sql_columns.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::sql_literal;
+using base::YamlMap;
+using base::YamlValue;
+
+/// The raw table of that name; Error TM2302 with the nearest one.
+std::string RecordsBuilder::table(const YamlValue& name) {
+  if (!context_.session.has_table("raw", name.text())) {
+    throw base::usage_error("TM2302", "no raw table '" + name.text() + "'", name.place(),
+                            base::did_you_mean(name.text(), context_.session.tables("raw")));
+  }
+  return "raw." + sql_identifier(name.text());
+}
+
+std::string RecordsBuilder::column(const RowSet& set, const YamlValue& name) {
+  const std::string found = find_name(set.columns, name.text());
+  if (found.empty()) {
+    throw base::usage_error("TM2301", "no column '" + name.text() + "' in " + set.source, name.place(),
+                            base::did_you_mean(name.text(), set.columns));
+  }
+  return sql_identifier(found);
+}
+
+/// A column, {constant: …} or {sql: …} as an expression over the row set.
+std::string RecordsBuilder::value(const RowSet& set, const YamlValue& node) {
+  if (node.is_text()) return clean(column(set, node));
+  YamlMap map = node.map();
+  std::string sql;
+  if (const auto text = map.find("constant"))
+    sql = sql_literal(expand(text->text(), context_.study));
+  else
+    sql = clean("(" + map.text("sql") + ")");
+  map.finish();
+  return sql;
+}
+
+/// The rows of a finished dataset; lineage leads to its records.
+void RecordsBuilder::start_from_dataset(RowSet& set, const YamlValue& from) {
+  const std::string name = from.text().substr(5);
+  if (scope_.is_open(name)) throw Waiting{name};
+  if (!context_.session.has_table("sdtm", name)) {
+    throw base::usage_error("TM2302", "no dataset '" + name + "'", from.place(),
+                            base::did_you_mean(name, scope_.datasets));
+  }
+  for (const auto& dataset : scope_.parts_of(name)) {
+    set.sql += (set.sql.empty() ? "" : " UNION ALL BY NAME ") +
+               std::string("SELECT * EXCLUDE (file_row_number), ") + sql_literal(dataset) +
+               " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
+               sql_literal((scope_.folder / "parquet" / (dataset + ".parquet")).string()) +
+               ", file_row_number = true)";
+  }
+}
+
+void RecordsBuilder::note_origin(const std::string& column, const std::vector<std::string>& inputs) {
+  auto& all = base_.origins[base::to_lower(column)];
+  for (const auto& input : inputs) {
+    if (std::find(all.begin(), all.end(), input) == all.end()) all.push_back(input);
+  }
+}
+
+/// The output of a program. Without _file and _row all rows of its raw inputs count as used.
+void RecordsBuilder::start_from_program(RowSet& set, const YamlValue& program, const std::string& source) {
+  const ProgramRows rows = run_program(program.map(), dataset_, base_.programs.size(), scope_, context_);
+  set.sql = rows.sql;
+  set.source = source.empty() && rows.inputs.size() == 1 ? rows.inputs[0] : source;
+  base_.programs.push_back(rows.record);
+  const auto columns = context_.session.columns_of("(" + rows.sql + ")");
+  if (!find_name(columns, "_file").empty() && !find_name(columns, "_row").empty()) return;
+  base_.whole.insert(base_.whole.end(), rows.inputs.begin(), rows.inputs.end());
+}
+
+/// A CSV file of the study, as text.
+std::string RecordsBuilder::list_file(const YamlValue& name) {
+  const std::filesystem::path file = context_.study.root / name.text();
+  if (!std::filesystem::exists(file))
+    throw base::usage_error("TM2302", "no file '" + name.text() + "'", name.place(),
+                            "paths start at study.yaml");
+  return "read_csv(" + sql_literal(file.string()) + ", all_varchar = true, header = true)";
+}
+
+/// What a row set may be joined with: a source, a CSV file of the study or a finished dataset. The last two
+/// have no place in the lineage of raw rows.
+std::string RecordsBuilder::partner(const YamlValue& with, std::string& alias) {
+  const std::string text = with.text();
+  alias = text;
+  const std::string nowhere = ", NULL::VARCHAR AS _file, NULL::BIGINT AS _row FROM ";
+  if (text.ends_with(".csv")) {
+    const std::filesystem::path file = context_.study.root / text;
+    if (!std::filesystem::exists(file))
+      throw base::usage_error("TM2302", "no file '" + text + "'", with.place(), "paths start at study.yaml");
+    alias = file.stem();
+    return "(SELECT *" + nowhere + "read_csv(" + sql_literal(file.string()) +
+           ", all_varchar = true, header = true))";
+  }
+  if (!text.starts_with("sdtm.")) return table(with);
+  alias = text.substr(5);
+  if (scope_.is_open(alias)) throw Waiting{alias};
+  if (!context_.session.has_table("sdtm", alias)) {
+    throw base::usage_error("TM2302", "no dataset '" + alias + "'", with.place(),
+                            base::did_you_mean(alias, scope_.datasets));
+  }
+  return "(SELECT *" + nowhere + "sdtm." + sql_identifier(alias) + ")";
+}
+
+RowSet RecordsBuilder::start(YamlMap& map) {
+  RowSet set;
+  if (const auto from = map.find("from")) {
+    set.source = from->text();
+    if (set.source.starts_with("sdtm."))
+      start_from_dataset(set, *from);
+    else if (set.source.ends_with(".csv"))
+      set.sql = "SELECT *, " + sql_literal(set.source) + " AS _file, row_number() OVER () AS _row FROM " +
+                list_file(*from);
+    else
+      set.sql = "SELECT * FROM " + table(*from);
+  } else if (const auto program = map.find("program")) {
+    start_from_program(set, *program, map.text_or("source", ""));
+  } else if (const auto made = made_rows(map, scope_, context_)) {
+    set.sql = made->sql;
+    for (const auto& [column, inputs] : made->origins) note_origin(column, inputs);
+  } else {
+    set.source = map.text_or("source", "");
+    set.sql = map.text("sql");
+    while (!set.sql.empty() &&
+           (std::isspace(static_cast<unsigned char>(set.sql.back())) || set.sql.back() == ';')) {
+      set.sql.pop_back();
+    }
+  }
+  execute_or_wait(context_.session, set.sql, scope_, map.place(), "the row set's SQL");
+  if (map.value().node()["sql"]) {
+    for (const auto& column : columns_of_query(context_.session, set.sql))
+      note_origin(column.name, column.inputs);
+  }
+  execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
+             "the row set's SQL");
+  std::vector<std::string> all = context_.session.columns_of("tm_rows");
+  const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
+  std::string list;
+  for (const auto& name : all) {
+    if (name == "_file" || name == "_row") continue;
+    set.columns.push_back(name);
+    list += ", " + sql_identifier(name);
+  }
+  set.sql =
+      "SELECT " +
+      std::string(located ? "_file, _row::BIGINT AS _row" : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
+      list + " FROM (" + set.sql + ")";
+  return set;
+}
+
+}  // namespace trialmill::transform

@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "transform/names.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::sql_identifier;
+using base::YamlValue;
+
+bool VariablesBuilder::is_made(const std::string& dataset) const {
+  return std::find(scope_.datasets.begin(), scope_.datasets.end(), dataset) != scope_.datasets.end();
+}
+
+void VariablesBuilder::need(const std::string& dataset) {
+  if (scope_.is_open(dataset)) throw Waiting{dataset};
+}
+
+/// A variable of this dataset. One that is declared but not compiled yet is waited for if it stands above,
+/// or if no column has its name.
+std::optional<std::string> VariablesBuilder::variable(const std::string& name) {
+  if (const std::string found = find_name(names_, name); !found.empty()) {
+    used_.insert(found);
+    inputs_.push_back(found);
+    return sql_identifier(found);
+  }
+  for (const auto& one : pending_) {
+    if (base::to_lower(one.name) != base::to_lower(name) || one.place == current_) continue;
+    if (one.place < current_ || find_name(base_.columns, name).empty())
+      throw Waiting{dataset_ + "." + one.name};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> VariablesBuilder::column(const std::string& name) {
+  const std::string found = find_name(base_.columns, name);
+  if (found.empty()) return std::nullopt;
+  const auto origin = base_.origins.find(base::to_lower(found));
+  if (origin == base_.origins.end())
+    inputs_.push_back("raw." + found);
+  else
+    inputs_.insert(inputs_.end(), origin->second.begin(), origin->second.end());
+  return raw_name(found);
+}
+
+/// A subject's value in another dataset: the aggregate of `name` over its records, joined once.
+std::string VariablesBuilder::join_subject(const std::string& dataset, const std::string& name,
+                                           const std::string& aggregate, const std::string& where) {
+  const std::string relation = "sdtm." + sql_identifier(dataset);
+  std::string found;
+  if (!scope_.is_open(dataset) || context_.session.has_table("sdtm", dataset)) {
+    const auto theirs = context_.session.columns_of(relation);
+    found = find_name(theirs, name);
+    if (found.empty() && !scope_.is_open(dataset)) {
+      throw base::usage_error("TM2301", dataset + " has no variable '" + name + "'", place_,
+                              base::did_you_mean(name, theirs));
+    }
+  }
+  if (found.empty()) {
+    const auto& declared = scope_.open.at(dataset);
+    if (declared && find_name(*declared, name).empty()) {
+      throw base::usage_error("TM2301", dataset + " has no variable '" + name + "'", place_,
+                              base::did_you_mean(name, *declared));
+    }
+    throw Waiting{dataset + "." + name};
+  }
+  if (!variable("USUBJID")) {
+    throw base::usage_error("TM2301", dataset + "." + name + " needs USUBJID, which this dataset lacks",
+                            place_);
+  }
+  inputs_.pop_back();
+  inputs_.push_back(dataset + "." + found);
+  const std::string what = aggregate + "|" + dataset + "|" + found + "|" + where;
+  if (const auto before = joined_.find(what); before != joined_.end()) return before->second;
+  const std::string query = "SELECT USUBJID AS u, " + aggregate + "(" + sql_identifier(found) +
+                            ") AS v FROM " + relation + (where.empty() ? "" : " WHERE " + where) +
+                            " GROUP BY 1";
+  if (!where.empty()) execute_or_wait(context_.session, query, scope_, place_, "`where`");
+  flush();
+  const std::string alias = sql_identifier(unique_name(dataset + "$" + found));
+  sql_ = "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN (" + query +
+         ") r ON r.u = l.\"USUBJID\"";
+  return joined_[what] = alias;
+}
+
+/// DATASET.VAR: the subject's smallest value.
+std::optional<std::string> VariablesBuilder::reference(const std::string& dataset, const std::string& name) {
+  if (dataset == dataset_) return variable(name);
+  if (!is_made(dataset)) return std::nullopt;
+  return join_subject(dataset, name, "min", "");
+}
+
+std::string VariablesBuilder::operand(const YamlValue& node, bool column_first) {
+  return operand_named(node.text(), column_first, node.place());
+}
+
+/// What a verb names: DM.VAR, a column or a variable; which of the latter first depends on the verb.
+std::string VariablesBuilder::operand_named(const std::string& name, bool column_first,
+                                            const base::Place& place) {
+  if (const auto dot = name.find('.'); dot != std::string::npos) {
+    const std::string first = name.substr(0, dot), second = name.substr(dot + 1);
+    if (base::to_lower(first) == "raw") {
+      if (const auto found = column(second)) return *found;
+    } else if (const auto found = reference(first, second)) {
+      return *found;
+    }
+  }
+  const auto a = column_first ? column(name) : variable(name);
+  if (a) return *a;
+  if (const auto b = column_first ? variable(name) : column(name)) return *b;
+  std::vector<std::string> known = names_;
+  known.insert(known.end(), base_.columns.begin(), base_.columns.end());
+  throw base::usage_error("TM2301", "no column or variable '" + name + "'", place,
+                          base::did_you_mean(name, known));
+}
+
+std::string VariablesBuilder::expression(const std::string& sql) {
+  open_read_.merge(open_in(sql, scope_));
+  for (const auto& name : names_in(sql, "sdtm")) {
+    if (is_made(name)) inputs_.push_back(name);
+  }
+  return rename_names(
+      sql, [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
+        if (second.empty()) {
+          const auto found = variable(first);
+          return found ? found : column(first);
+        }
+        if (base::to_lower(first) == "raw") return column(second);
+        if (first == "sdtm") return std::nullopt;
+        const auto found = reference(first, second);
+        // A column whose own name holds a dot: IT.AETERM.
+        return found ? found : column(first + "." + second);
+      });
+}
+
+}  // namespace trialmill::transform
