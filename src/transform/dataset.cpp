@@ -171,6 +171,7 @@ void DatasetBuilder::finish_yaml() {
     }
   }
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
+  for (const auto& table : compiled.tables) session_.execute("DROP TABLE IF EXISTS " + table);
 }
 
 /// The statements as they ran, for `trialmill transform --show-sql` and whoever wants to know years later.

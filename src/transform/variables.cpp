@@ -57,6 +57,7 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   }
   if (!unpivoted_) list += ", 0 AS _entry";
   sql_ = "SELECT " + list + " FROM " + base.table;
+  tables_ = {base.table};
 
   // A program may make the dataset as it is; its columns are the variables then.
   if (!base_.programs.empty() && !mapping.has("variables")) take_columns();
@@ -176,6 +177,7 @@ Compiled VariablesBuilder::result() {
   out.sql = sql_;
   out.steps = std::move(steps_);
   out.numberings = numberings_;
+  out.tables = tables_;
   if (find_name(declared_, "DOMAIN").empty() && has_domain(context_.study, dataset_)) {
     const auto study = std::find(declared_.begin(), declared_.end(), "STUDYID");
     declared_.insert(study == declared_.end() ? declared_.begin() : study + 1, "DOMAIN");

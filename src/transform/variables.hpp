@@ -39,6 +39,7 @@ struct Compiled {
   std::string sql;  ///< SELECT with all columns of the rows, variables, in$VAR inputs
   std::vector<Variable> variables, supplements;
   std::vector<Variable> helpers;      ///< variables on the way (_NAME)
+  std::vector<std::string> tables;    ///< that are not needed once the rows are made
   std::vector<Numbering> numberings;  ///< sequences whose numbers the next release keeps
 
   /// A variable's expression in the smallest statement that holds it.

@@ -121,6 +121,7 @@ class VariablesBuilder {
 
   // verbs_lookup.cpp
   void lookup(Variable&, const Value&, Map&);
+  void join_window(Variable& out, const std::string& input, const std::string& windows, const Value& where);
   void parent(Variable&, const Value&, Map&);
   std::string table_of(const Value& name);
   void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs);
@@ -140,8 +141,9 @@ class VariablesBuilder {
   study::Context& context_;
   bool unpivoted_ = false;
   int joins_ = 0, since_stored_ = 0;
-  std::set<std::string> trimmed_;  ///< variables, as written in SQL, whose texts are trimmed already
-  std::size_t current_ = 0;        ///< place of the variable that is being compiled
+  std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
+  std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
+  std::size_t current_ = 0;          ///< place of the variable that is being compiled
   std::string sql_, layer_;
   std::vector<std::string> keys_, declared_, names_, layer_names_;
   std::set<std::string> used_;

@@ -61,6 +61,7 @@ void VariablesBuilder::add_windowed(Variable one) {
   });
   sql_ = "SELECT l.*, w.v AS " + sql_identifier(one.name) + " FROM (" + sql_ + ") l JOIN " + table +
          " w ON w.r = l._at";
+  tables_.push_back(table);
   names_.push_back(one.name);
   done_.push_back(std::move(one));
 }
@@ -109,6 +110,9 @@ void VariablesBuilder::store(const std::string& table, const std::string& kind) 
                              (unused.empty() ? "" : " EXCLUDE (" + unused + ")") + " FROM (" + sql_ + ")");
   });
   sql_ = "SELECT * FROM " + table;
+  // What the rows were made from takes memory and is not read any more.
+  for (const auto& one : tables_) context_.session.execute("DROP TABLE IF EXISTS " + one);
+  tables_ = {table};
   steps_.clear();
   since_stored_ = 0;
 }

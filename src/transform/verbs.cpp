@@ -11,10 +11,19 @@ using base::YamlValue;
 
 namespace {
 
+// NOLINTNEXTLINE(misc-no-recursion): mappings are at most as deep as YAML files may be.
+void write_on_one_line(YAML::Node node) {
+  if (!node.IsMap() && !node.IsSequence()) return;
+  node.SetStyle(YAML::EmitterStyle::Flow);
+  for (auto child : node) write_on_one_line(node.IsMap() ? child.second : YAML::Node(child));
+}
+
 /// A rule as its author wrote it, on one line: {from: AESEV, map: {Mild: MILD}}.
 std::string rule_text(const YamlValue& node) {
+  YAML::Node copy = YAML::Clone(node.node());
+  write_on_one_line(copy);
   YAML::Emitter out;
-  out << YAML::Flow << YAML::Node(YAML::Clone(node.node()));
+  out << copy;
   std::string text = out.c_str();
   for (char& c : text) {
     if (c == '\n' || c == '\t') c = ' ';

@@ -144,17 +144,9 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
         "t.ETCD = x.ETCD) AS p FROM sdtm.SE x";
   }
   const std::string pairs = sql_identifier("tm_" + dataset_ + "_epoch_" + std::to_string(joins_++));
-  const std::string rows_so_far = sql_identifier("tm_" + dataset_ + "_rows_" + std::to_string(joins_++));
   // Elements are looked up once for each subject and day, not for each record; the rows are stored so that
   // they are not computed twice.
-  flush();
-  Compiled so_far;
-  so_far.steps = steps_;
-  so_far.blame(context_.session, [&] {
-    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + rows_so_far + " AS " + sql_);
-  });
-  sql_ = "SELECT * FROM " + rows_so_far;
-  steps_.clear();
+  store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
   const std::string day = "left(" + date + ", 16)";
   const auto cut = [](const std::string& text, const std::string& other) {
     return "left(" + text + ", least(length(" + text + "), length(" + other + ")))";

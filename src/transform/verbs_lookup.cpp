@@ -93,6 +93,35 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
   out.code = "TM2350";
 }
 
+/// The value of the window that a number falls into; both ends belong to it, an end that is missing is open.
+void VariablesBuilder::join_window(Variable& out, const std::string& input, const std::string& windows,
+                                   const YamlValue& where) {
+  const std::string stored = sql_identifier("tm_" + dataset_ + "_list_" + std::to_string(joins_++));
+  context_.session.execute(
+      "CREATE OR REPLACE TEMP TABLE " + stored +
+      " AS SELECT coalesce(lo, '-infinity'::DOUBLE) AS lo, coalesce(hi, 'infinity'::DOUBLE) AS "
+      "hi, v, TRUE AS hit FROM (" +
+      windows + ")");
+  const auto twice = context_.session.query_text(
+      "SELECT a.v, b.v FROM " + stored + " a JOIN " + stored +
+      " b ON a.rowid < b.rowid AND a.lo <= b.hi AND b.lo <= a.hi ORDER BY a.rowid LIMIT 1");
+  if (twice.rows() > 0) {
+    throw base::usage_error("TM2309",
+                            "the windows '" + twice.text(0, 0) + "' and '" + twice.text(0, 1) + "' of " +
+                                where.text() + " overlap",
+                            where.place(), "each number may fall into one window only");
+  }
+  flush();
+  const std::string value = sql_identifier(unique_name("list$" + out.name)),
+                    found = sql_identifier(unique_name("found$" + out.name));
+  sql_ = "SELECT l.* EXCLUDE (key$0), r.v AS " + value + ", r.hit AS " + found +
+         " FROM (SELECT *, try_cast(" + input + " AS DOUBLE) AS key$0 FROM (" + sql_ + ")) l LEFT JOIN " +
+         stored + " r ON l.key$0 >= r.lo AND l.key$0 <= r.hi";
+  out.sql = value;
+  out.input = "CASE WHEN " + found + " IS NULL THEN " + cleaned(input) + " END";
+  out.code = "TM2350";
+}
+
 void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& map) {
   const std::string table = table_of(where);
   const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
@@ -103,6 +132,19 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
                             base::did_you_mean(name, columns));
   };
   const YamlValue key = map.get("key");
+  if (const auto window = map.find("between")) {
+    const auto ends = window->list();
+    const YamlValue value = map.get("value");
+    if (ends.size() != 2) throw window->wrong_type("list of the columns with the first and the last number");
+    inputs_.push_back(where.text() + "." + value.text());
+    return join_window(
+        out, operand(key, false),
+        "SELECT try_cast(" + sql_identifier(column_of(ends[0].text(), ends[0].place())) +
+            " AS DOUBLE) AS lo, try_cast(" + sql_identifier(column_of(ends[1].text(), ends[1].place())) +
+            " AS DOUBLE) AS hi, " + clean(sql_identifier(column_of(value.text(), value.place()))) +
+            " AS v FROM " + table,
+        where);
+  }
   const auto names = key.is_list() ? key.list() : std::vector<YamlValue>{key};
   const auto on = map.texts_or("on", {});
   if (!on.empty() && on.size() != names.size())
