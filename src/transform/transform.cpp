@@ -1,6 +1,7 @@
 #include "transform/transform.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "base/files.hpp"
@@ -89,6 +90,35 @@ std::vector<std::string> duplicate_keys(const base::Json& description) {
     if (about.value("duplicate_keys", false)) names.push_back(name);
   }
   return names;
+}
+
+bool is_word_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+bool names_word(const std::string& text, const std::string& word) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !is_word_char(text[at - 1])) && (end == text.size() || !is_word_char(text[end])))
+      return true;
+  }
+  return false;
+}
+
+/// Columns that no mapping names, by source. Sources that are declared as unmapped are left out.
+base::Json unused_columns(study::Context& context) {
+  std::string text;
+  for (const auto& path : context.study.mappings) text += base::to_lower(base::read_file(path)) + "\n";
+  base::Json out = base::Json::object();
+  for (const auto& name : context.session.tables("raw")) {
+    const auto* source = context.study.find_source(name);
+    if (source == nullptr || !source->unmapped.empty()) continue;
+    for (const auto& column : context.session.columns_of("raw." + sql_identifier(name))) {
+      if (column != "_file" && column != "_row" && !names_word(text, base::to_lower(column)))
+        out[name].push_back(column);
+    }
+  }
+  return out;
 }
 
 /// A folder name for this release that is not taken: readers of an older one must not be disturbed.
@@ -198,6 +228,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   outcome.outputs.push_back(folder / "datasets.json");
   outcome.headline =
       std::to_string(description.size()) + " datasets, " + base::thousands(outcome.rows_out) + " rows";
+  if (const auto unused = unused_columns(context); !unused.empty()) outcome.detail["unused_columns"] = unused;
   if (!duplicates.empty()) {
     outcome.detail["duplicate_keys"] = duplicates;
     outcome.headline += ", keys not unique in " + base::join(duplicates, ", ");
