@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "formats/dataset_file.hpp"
+#include "table/session.hpp"
 
 namespace trialmill::specs {
-
-namespace {
-constexpr std::size_t rows_max = 200000;
-}
 
 std::string word_of(const std::string& text) {
   std::string out;
@@ -40,11 +38,44 @@ std::string Sheet::text(std::size_t row, std::initializer_list<const char*> name
 }
 
 std::string Sheet::place(std::size_t row) const {
-  return (name.empty() ? "" : name + ", ") + "row " + std::to_string(row + 2);
+  return (name.empty() ? "" : name + ", ") + "row " + std::to_string(row + first_row);
 }
 
+namespace {
+
+constexpr std::size_t rows_max = 200000;
+
+/// A CSV file whose first line is no line of names: every line is a row.
+Sheet read_lines(const std::filesystem::path& file) {
+  table::Session session;
+  const auto all = session.query_text("SELECT * FROM read_csv(" + base::sql_literal(file.string()) +
+                                      ", header = false, all_varchar = true, null_padding = true) LIMIT " +
+                                      std::to_string(rows_max));
+  Sheet sheet;
+  sheet.first_row = 1;
+  for (std::size_t c = 0; c < all.columns(); ++c) sheet.columns.push_back("column_" + std::to_string(c + 1));
+  for (std::size_t r = 0; r < all.rows(); ++r) {
+    std::vector<std::string> row;
+    for (std::size_t c = 0; c < all.columns(); ++c) row.emplace_back(base::trim(all.text(r, c)));
+    sheet.rows.push_back(std::move(row));
+  }
+  return sheet;
+}
+
+std::unique_ptr<formats::DatasetFile> open_spec(const std::filesystem::path& file) {
+  try {
+    return formats::open_dataset_file(file);
+  } catch (const base::Error& error) {
+    if (error.code() != "TM1353") throw;
+    return nullptr;
+  }
+}
+
+}  // namespace
+
 std::vector<Sheet> read_sheets(const std::filesystem::path& file) {
-  const auto opened = formats::open_dataset_file(file);
+  const auto opened = open_spec(file);
+  if (!opened) return {read_lines(file)};
   std::vector<Sheet> sheets;
   for (std::size_t d = 0; d < opened->datasets().size(); ++d) {
     const auto& meta = opened->datasets()[d];

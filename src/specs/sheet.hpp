@@ -12,6 +12,7 @@ struct Sheet {
   std::string name;
   std::vector<std::string> columns;  ///< as word_of() makes them: "source_variable"
   std::vector<std::vector<std::string>> rows;
+  std::size_t first_row = 2;  ///< number of the first row, as a spreadsheet program counts
 
   /// Place of the first column that has one of the names, or npos.
   std::size_t find(std::initializer_list<const char*> names) const;

@@ -2,6 +2,8 @@
 // listed here.
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <regex>
 
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
@@ -38,6 +40,25 @@ const Names rule_names{"rule",
                        "algorithm_text",
                        "comments_derivation"};
 
+bool has_usual_columns(const Sheet& sheet) {
+  return sheet.has(dataset_names) && sheet.has(variable_names) &&
+         (sheet.has(column_names) || sheet.has(rule_names) || sheet.has(rule_type_names));
+}
+
+/// The sheet from its line of names on: titles and remarks may stand above it.
+std::optional<Sheet> from_header(const Sheet& sheet) {
+  if (has_usual_columns(sheet)) return sheet;
+  for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 15); ++row) {
+    Sheet below = sheet;
+    std::ranges::transform(sheet.rows[row], below.columns.begin(), word_of);
+    if (!has_usual_columns(below)) continue;
+    below.rows.erase(below.rows.begin(), below.rows.begin() + static_cast<std::ptrdiff_t>(row) + 1);
+    below.first_row = sheet.first_row + row + 1;
+    return below;
+  }
+  return std::nullopt;
+}
+
 /// What a kind of rule means, whatever it is called.
 std::string rule_kind(const std::string& text) {
   const std::string word = word_of(text);
@@ -63,6 +84,40 @@ std::string rule_kind(const std::string& text) {
 bool is_yes(const std::string& text) {
   const std::string word = base::to_upper(text);
   return word == "Y" || word == "YES" || word == "1" || word == "X" || word == "TRUE";
+}
+
+/// Sheets without a kind of rule: what the rule's words say beyond doubt.
+void read_rule_text(SpecVariable& one) {
+  using std::regex;
+  static const auto flags = regex::icase | regex::ECMAScript;
+  static const regex constant(
+      "^\\s*(?:(?:set|hard-?\\s?coded?|assign(?:ed)?|default|constant|=)\\s*(?:to|as|:|=)?\\s*)?[\"'](.+)[\"'"
+      "]\\s*$",
+      flags);
+  static const regex copy(
+      "^\\s*(?:direct(?:ly)?(?: (?:copy|move|mapping|mapped))?|copy|copied|move|moved|as[- ]is|as "
+      "collected|one[- ]to[- ]one|1:1)\\b.*$",
+      flags);
+  static const regex date("\\biso ?-?8601\\b", flags), sequence("\\bsequen(?:ce|tial) number", flags);
+  std::smatch found;
+  if (std::regex_match(one.rule, found, constant)) {
+    one.rule_type = "constant";
+    one.constant = found[1];
+  } else if (std::regex_match(one.rule, copy)) {
+    if (one.codelist.empty()) one.rule_type = "copy";
+    one.rule.clear();
+  } else if (one.variable.ends_with("SEQ") && (one.rule.empty() || std::regex_search(one.rule, sequence))) {
+    one.rule_type = "sequence";
+  } else if (one.variable.ends_with("DY") && !one.variable.ends_with("VISITDY") && one.column.empty()) {
+    one.rule_type = "study_day";
+  } else if (one.variable == "EPOCH" && one.column.empty()) {
+    one.rule_type = "epoch";
+  } else if (std::regex_search(one.rule, date)) {
+    one.rule_type = "datetime";
+  } else if (one.variable == "STUDYID" && one.column.empty() && one.rule.empty()) {
+    one.rule_type = "constant";
+    one.constant = "${study}";
+  }
 }
 
 SpecVariable read_line(const Sheet& sheet, std::size_t row) {
@@ -101,6 +156,7 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   if (const std::string label = text({"qlabel"}); !label.empty()) one.label = label;
   if (const std::string origin = text({"qorig"}); !origin.empty()) one.origin = origin;
   if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
+  if (one.rule_type.empty()) read_rule_text(one);
   return one;
 }
 
@@ -112,15 +168,14 @@ bool is_dataset_name(const std::string& name) {
 }  // namespace
 
 bool is_spreadsheet(const std::vector<Sheet>& sheets) {
-  return std::ranges::any_of(sheets, [](const Sheet& sheet) {
-    return sheet.has(dataset_names) && sheet.has(variable_names) &&
-           (sheet.has(column_names) || sheet.has(rule_names) || sheet.has(rule_type_names));
-  });
+  return std::ranges::any_of(sheets, [](const Sheet& sheet) { return from_header(sheet).has_value(); });
 }
 
 void read_spreadsheet(const std::vector<Sheet>& sheets, Spec& spec) {
-  for (const auto& sheet : sheets) {
-    if (!is_spreadsheet({sheet})) continue;
+  for (const auto& one_sheet : sheets) {
+    const auto found_sheet = from_header(one_sheet);
+    if (!found_sheet) continue;
+    const Sheet& sheet = *found_sheet;
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
       std::string name = base::to_upper(sheet.text(row, dataset_names));
       SpecVariable one = read_line(sheet, row);

@@ -224,7 +224,7 @@ class MappingWriter {
     if (kind == "study_day") {
       const std::string stem =
           one.variable.substr(0, one.variable.size() - (one.variable.ends_with("DY") ? 2 : 0));
-      return "study_day: " + (has(stem + "DTC") ? stem + "DTC" : date);
+      return "study_day: " + stem + "DTC";
     }
     if (kind == "epoch") return "epoch: " + (has(columns.empty() ? "" : columns[0]) ? columns[0] : date);
     if (kind == "baseline") {
@@ -234,7 +234,12 @@ class MappingWriter {
     }
     if (kind == "sql")
       return one.rule.empty() ? "" : "sql: " + base::dump_json(base::Json(one_line(one.rule)), -1);
-    if (one.variable == "USUBJID" && columns.size() > 1) return "subject: " + flow_list(columns);
+    if (one.variable == "USUBJID" && columns.size() > 1) {
+      // The study's id is in front already where a column holds it.
+      const bool study = base::to_upper(columns[0]).starts_with("STUDY");
+      return study ? "concat: " + flow_list(columns) + ", separator: \"-\""
+                   : "subject: " + flow_list(columns);
+    }
     if (columns.empty() || kind == "lookup" || kind == "other") return "";
     if (kind == "datetime" || one.variable.ends_with("DTC")) {
       if (columns.size() > 2) return "";
