@@ -77,9 +77,12 @@ Base RecordsBuilder::build() {
     if (plain_.count(column) != 0) inputs.push_back("raw." + column);
   }
   base_.table = sql_identifier("tm_base_" + dataset_);
-  context_.session.execute("CREATE OR REPLACE TEMP TABLE " + base_.table + " AS " +
-                           base::join(parts, " UNION ALL BY NAME "));
-  base_.rows = context_.session.count("SELECT count(*) FROM " + base_.table);
+  // Many rows are read when variables are computed: the engine then works on the compressed columns of the
+  // files.
+  base_.stored = !estimated_ || base_.rows <= rows_few;
+  context_.session.execute(std::string("CREATE OR REPLACE TEMP ") + (base_.stored ? "TABLE " : "VIEW ") +
+                           base_.table + " AS " + base::join(parts, " UNION ALL BY NAME "));
+  if (base_.stored) base_.rows = context_.session.count("SELECT count(*) FROM " + base_.table);
   return std::move(base_);
 }
 
@@ -92,6 +95,17 @@ std::string RecordsBuilder::wanted(const RowSet& set) {
     list += (list.empty() ? "" : ", ") + sql_identifier(name);
   }
   return list;
+}
+
+/// Adds the most rows that the row set can have, where files tell them without being read.
+void RecordsBuilder::estimate(const RowSet& set, YamlMap& map) {
+  const auto from = map.find("from");
+  estimated_ = estimated_ && from && !map.has("split") && set.joins == 0 &&
+               context_.session.has_table("raw", from->text());
+  if (!estimated_) return;
+  const auto entries = map.find("unpivot");
+  const auto copies = entries ? static_cast<std::int64_t>(entries->map().entries().size()) : 1;
+  base_.rows += copies * context_.session.count("SELECT count(*) FROM raw." + sql_identifier(from->text()));
 }
 
 std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
@@ -112,6 +126,7 @@ std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
   }
   map.finish();
   base_.joins = std::max(base_.joins, set.joins);
+  estimate(set, map);
   for (const auto& name : set.columns) {
     if (find_name(base_.columns, name).empty()) base_.columns.push_back(name);
     if (map.value().node()["from"]) plain_.insert(base::to_lower(name));

@@ -13,6 +13,10 @@
 
 namespace trialmill::transform {
 
+/// Up to so many rows, storing them and carrying whole rows through a window costs less than statements of
+/// their own.
+inline constexpr std::int64_t rows_few = 50000;
+
 /// What the variables need to know about the rows.
 struct Base {
   /// An entry of `unpivot`: the test's code, the source, the column of its result ("" = SQL or none).
@@ -20,8 +24,9 @@ struct Base {
     std::string code, source, column;
   };
   std::vector<Entry> entries;
-  std::string table;  ///< as written in SQL
-  std::int64_t rows = 0;
+  std::string table;                 ///< as written in SQL
+  std::int64_t rows = 0;             ///< at most, if it is a view
+  bool stored = true;                ///< a table, not a view over the raw tables
   std::vector<std::string> columns;  ///< as the sources name them
   std::vector<std::string> given;    ///< variables that row sets fill
   /// Columns that are no raw columns but made from some, lower case → raw.COLUMN or DM.RFSTDTC.

@@ -53,6 +53,7 @@ class RecordsBuilder {
 
   // records.cpp
   std::string wanted(const RowSet& set);
+  void estimate(const RowSet& set, base::YamlMap& map);
   std::string record(base::YamlMap map, std::size_t number);
 
   base::YamlMap& mapping_;
@@ -62,6 +63,7 @@ class RecordsBuilder {
   study::Context& context_;
   std::set<std::string> plain_;  ///< columns that are those of a table, lower case
   std::size_t order_;            ///< of the next reason for leaving rows out
+  bool estimated_ = true;        ///< base_.rows is an upper limit
   Base base_;
 };
 

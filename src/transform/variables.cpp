@@ -43,7 +43,7 @@ bool has_domain(const study::Study& study, const std::string& dataset) {
 VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset, const Base& base,
                                    const Scope& scope, study::Context& context)
     : dataset_(dataset), base_(base), scope_(scope), context_(context), keys_(mapping.texts_or("keys", {})) {
-  std::string list = "_set, _source, _file, _row, rowid AS _at";
+  std::string list = base_.stored ? "_set, _source, _file, _row, rowid AS _at" : "_set, _source, _file, _row";
   const auto stored = context_.session.columns_of(base.table);
   for (const auto& name : stored) {
     const bool extra =
@@ -57,7 +57,8 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   }
   if (!unpivoted_) list += ", 0 AS _entry";
   sql_ = "SELECT " + list + " FROM " + base.table;
-  tables_ = {base.table};
+  if (base_.stored) tables_ = {base.table};
+  placed_ = base_.stored;
 
   // A program may make the dataset as it is; its columns are the variables then.
   if (!base_.programs.empty() && !mapping.has("variables")) take_columns();

@@ -77,6 +77,7 @@ class VariablesBuilder {
   bool is_made(const std::string& dataset) const;
   void add(Variable one);
   void add_windowed(Variable one);
+  void settle();
   std::string unused_columns() const;
   void store(const std::string& table, const std::string& kind);
   /// Trimmed text, NULL if blank; a variable that is so already stays as it is.
@@ -141,6 +142,7 @@ class VariablesBuilder {
   study::Context& context_;
   bool unpivoted_ = false;
   int joins_ = 0, since_stored_ = 0;
+  bool placed_ = false;              ///< rows have their place (_at)
   std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
   std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
   std::size_t current_ = 0;          ///< place of the variable that is being compiled

@@ -9,9 +9,6 @@ using base::sql_identifier;
 
 namespace {
 
-/// Up to so many rows, carrying whole rows through a window costs less than a statement of its own.
-constexpr std::int64_t rows_few = 50000;
-
 /// With fewer variables since rows were stored, computing those again costs less than storing whole rows.
 constexpr int worth_storing = 6;
 
@@ -44,12 +41,18 @@ void VariablesBuilder::add(Variable one) {
   done_.push_back(std::move(one));
 }
 
+/// Before something looks at many rows: gives them their place, and stores them if computing them again would
+/// cost more.
+void VariablesBuilder::settle() {
+  flush();
+  if (base_.rows > rows_few && (!placed_ || since_stored_ >= worth_storing))
+    store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
+}
+
 /// Many rows: the expression is computed over the columns that it needs, and joined to the rows by their
 /// place.
 void VariablesBuilder::add_windowed(Variable one) {
-  flush();
-  if (since_stored_ >= worth_storing && one.rows.empty())
-    store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
+  settle();
   const std::string table = sql_identifier("tm_" + dataset_ + "_over_" + std::to_string(joins_++));
   const std::string rows = one.rows.empty() ? "(" + sql_ + ")" : "(" + one.rows + ")";
   Compiled so_far;
@@ -109,7 +112,8 @@ void VariablesBuilder::store(const std::string& table, const std::string& kind) 
     context_.session.execute("CREATE OR REPLACE " + kind + " " + table + " AS SELECT *" +
                              (unused.empty() ? "" : " EXCLUDE (" + unused + ")") + " FROM (" + sql_ + ")");
   });
-  sql_ = "SELECT * FROM " + table;
+  sql_ = placed_ ? "SELECT * FROM " + table : "SELECT rowid AS _at, * FROM " + table;
+  placed_ = true;
   // What the rows were made from takes memory and is not read any more.
   for (const auto& one : tables_) context_.session.execute("DROP TABLE IF EXISTS " + one);
   tables_ = {table};

@@ -86,7 +86,7 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
             ") AS BIGINT)";
   if (!map.boolean_or("stable", true)) return;
   if (!scope_.fresh_numbering) {
-    flush();
+    settle();
     const auto types = context_.session.types_of("(" + sql_ + ")");
     if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous, types)) {
       out.sql = before->number;
