@@ -150,10 +150,29 @@ RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
   }
 }
 
+namespace {
+
+/// 25:00, 9:60 PM: none, but meant as a time.
+bool looks_like_time(std::string_view text) {
+  text = base::trim(text);
+  return !text.empty() && is_digit(text[0]) && text.find(':') != std::string_view::npos;
+}
+
+}  // namespace
+
 bool RawDateReader::is_unknown(std::string_view word) const {
   return std::any_of(spec_.unknown.begin(), spec_.unknown.end(), [word](const std::string& known) {
     return base::to_upper(known) == base::to_upper(word);
   });
+}
+
+/// Bytes of an unknown part that the text begins with: letters (UNFEB2024), or letters and digits up to a
+/// separator (00-FEB-2024).
+std::size_t RawDateReader::unknown_part(std::string_view text, std::string_view word) const {
+  if (!word.empty() && is_unknown(word)) return word.size();
+  std::size_t n = 0;
+  while (n < text.size() && std::isalnum(static_cast<unsigned char>(text[n]))) ++n;
+  return n > 0 && is_unknown(text.substr(0, n)) ? n : 0;
 }
 
 std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, std::string_view text) const {
@@ -165,8 +184,8 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
       continue;
     }
     const std::string_view word = take_word(text);
-    if (!word.empty() && is_unknown(word)) {
-      text.remove_prefix(word.size());
+    if (const std::size_t unknown = unknown_part(text, word); unknown > 0) {
+      text.remove_prefix(unknown);
       continue;
     }
     if (token.kind == 'N') {
@@ -196,9 +215,10 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
   if (text.empty()) return parts;
   // A time may follow the date: 05FEB2024:09:30, 3/19/2023 9:30 PM.
   if (std::string_view(" T:,").find(text[0]) == std::string_view::npos) return std::nullopt;
-  const auto clock = parse_time(text.substr(1));
-  if (!clock) return std::nullopt;
-  parts.time = *clock;
+  if (const auto clock = parse_time(text.substr(1)))
+    parts.time = *clock;
+  else if (!looks_like_time(text.substr(1)))
+    return std::nullopt;
   return parts;
 }
 
@@ -227,11 +247,16 @@ void RawDateReader::bring_to_zone(DateParts& parts) const {
   parts.time = local.text();
 }
 
+const std::vector<RawDateReader::Token> RawDateReader::iso_order{{'Y'}, {'L', '-'}, {'m'}, {'L', '-'}, {'d'}};
+
 DateResult RawDateReader::read(std::string_view date, std::string_view time) const {
   date = base::trim(date);
   time = base::trim(time);
   if (date.empty()) return {};
   std::optional<DateParts> found = parse_iso8601(date);
+  if (const auto at = date.find_first_of("T ");
+      !found && at != std::string_view::npos && looks_like_time(date.substr(at + 1)))
+    found = parse_iso8601(date.substr(0, at));  // the date stays, the time is none
   if (!found) {
     for (const auto& format : formats_) {
       const auto parts = match(format, date);
@@ -241,6 +266,8 @@ DateResult RawDateReader::read(std::string_view date, std::string_view time) con
       found = parts;
     }
   }
+  // Unknown words stand in ISO 8601 dates as well.
+  if (!found && !spec_.unknown.empty()) found = match(iso_order, date);
   if (!found && is_unknown(date)) return {};
   if (!found) return {std::nullopt, "not a date in the declared formats"};
   const bool complete = found->year && found->month && found->day;

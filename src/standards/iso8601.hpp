@@ -52,6 +52,8 @@ class RawDateReader {
   };
   std::optional<DateParts> match(const std::vector<Token>& format, std::string_view text) const;
   bool is_unknown(std::string_view word) const;
+  std::size_t unknown_part(std::string_view text, std::string_view word) const;
+  static const std::vector<Token> iso_order;
   void bring_to_zone(DateParts& parts) const;
   RawDateSpec spec_;
   std::optional<TimeZone> zone_;

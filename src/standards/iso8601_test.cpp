@@ -32,10 +32,26 @@ TEST(Iso8601, ReadsTimesBehindDates) {
   EXPECT_EQ(read("UN-FEB-2024 09:30"), "2024-02");
 }
 
+TEST(Iso8601, KnowsUnknownPartsEverywhere) {
+  const RawDateReader digits({.formats = {"D-MON-Y"}, .unknown = {"00", "NK"}, .pivot = {}, .zone = {}});
+  const auto in = [&digits](const char* text) { return digits.read(text, "").iso.value_or("-"); };
+  EXPECT_EQ(in("00-FEB-2024"), "2024-02");
+  EXPECT_EQ(in("2023-10-NK"), "2023-10");
+  EXPECT_EQ(in("2023-NK-NK"), "2023");
+  EXPECT_EQ(in("NK-NK-NK"), "-");
+  EXPECT_EQ(in("10-FEB-2024"), "2024-02-10");
+}
+
+TEST(Iso8601, KeepsTheDateOfATimeThatIsNone) {
+  EXPECT_EQ(read("2024-01-05T09:60"), "2024-01-05");
+  EXPECT_EQ(read("05-FEB-2024 25:00"), "2024-02-05");
+  EXPECT_EQ(read("2024-01-05 soon"), "-");
+}
+
 TEST(Iso8601, KeepsOrChangesZones) {
   EXPECT_EQ(read("2024-02-05T10:11Z"), "2024-02-05T10:11Z");
   EXPECT_EQ(read("05-FEB-2024", "23:30+0200"), "2024-02-05T23:30+02:00");
-  EXPECT_EQ(read("2024-02-05T10:11-25:00"), "-");
+  EXPECT_EQ(read("2024-02-05T10:11-25:00"), "2024-02-05");
   const auto in = [](const char* zone, const char* text) {
     return RawDateReader({.formats = {}, .unknown = {}, .pivot = {}, .zone = zone})
         .read(text, "")

@@ -60,10 +60,11 @@ std::int64_t DatasetBuilder::finish() {
   duplicates();
   input_findings();
   made_ = model_.dataset;
-  parts_.empty() ? write_dataset() : write_parts();
+  // Before long texts are cut: what tells records apart must be the same in the next release.
   for (const auto& numbering : numberings_)
     save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder,
                  identifies(numbering));
+  parts_.empty() ? write_dataset() : write_parts();
   for (; stored_ > 0; --stored_)
     session_.execute("DROP TABLE IF EXISTS build." +
                      sql_identifier(model_.dataset + "_" + std::to_string(stored_)));
@@ -158,8 +159,10 @@ void DatasetBuilder::finish_yaml() {
   if (split) read_split(split->map());
   const std::string all = "(" + compiled.sql + ")";
   compiled.blame(session_, [&] { select += typed(all); });
-  for (const auto& one : supplements_)
-    select += ", " + clean(sql_identifier(one.name)) + " AS " + sql_identifier(one.name);
+  for (const auto& one : supplements_) {
+    const std::string name = sql_identifier(one.name);
+    select += ", " + (one.numeric || one.type == "Num" ? number_text(name) : clean(name)) + " AS " + name;
+  }
   for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {
       if (one.input.empty()) continue;

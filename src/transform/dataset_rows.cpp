@@ -73,6 +73,10 @@ void DatasetBuilder::measure() {
       targets.push_back(&measures_.longest[one.name]);
     }
   }
+  for (const auto& one : supplements_) {
+    sql += ", max(strlen(" + sql_identifier(one.name) + "))";
+    targets.push_back(&measures_.longest[one.name]);
+  }
   for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {
       if (one.input.empty()) continue;

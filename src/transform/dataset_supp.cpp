@@ -16,8 +16,7 @@ std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string&
                                      const std::string& value, const std::string& origin,
                                      const std::string& evaluator, const std::string& sequence) const {
   const std::string idvar = model_.dataset == "DM" ? "NULL::VARCHAR" : sql_literal(sequence);
-  const std::string idval =
-      model_.dataset == "DM" ? "NULL::VARCHAR" : "CAST(" + sql_identifier(sequence) + " AS VARCHAR)";
+  const std::string idval = model_.dataset == "DM" ? "NULL::VARCHAR" : number_text(sql_identifier(sequence));
   return "SELECT _record AS _parent, \"STUDYID\", " + sql_literal(model_.dataset) +
          " AS RDOMAIN, \"USUBJID\", " + idvar + " AS IDVAR, " + idval + " AS IDVARVAL, " + sql_literal(qnam) +
          " AS QNAM, " + sql_literal(label) + " AS QLABEL, " + value + " AS QVAL, " + sql_literal(origin) +
@@ -36,12 +35,21 @@ void DatasetBuilder::supplements() {
       throw base::usage_error("TM2301", "idvar '" + one.idvar + "' of " + qnam + " is not a variable",
                               one.place, base::did_you_mean(one.idvar, names_));
     }
-    const std::string row = supp_row(qnam, one.label.empty() ? qnam : one.label, sql_identifier(one.name),
-                                     one.origin, one.evaluator, one.idvar.empty() ? sequence : one.idvar);
-    // Records that share the value of another IDVAR share the qualifier.
-    parts.push_back(one.idvar.empty() ? row
-                                      : "SELECT min(_parent) AS _parent, * EXCLUDE (_parent) FROM (" + row +
-                                            ") GROUP BY ALL");
+    std::vector<std::string> columns{one.name};
+    if (measures_.longest[one.name] > static_cast<std::int64_t>(text_bytes_max)) {
+      note_long_texts(one, qnam + "1 and so on");
+      for (const auto& more : cut_text(one, one.name + "$")) columns.push_back(more);
+    }
+    for (std::size_t p = 0; p < columns.size(); ++p) {
+      const std::string number = p == 0 ? "" : std::to_string(p);
+      const std::string row = supp_row(qnam.substr(0, 8 - number.size()) + number,
+                                       one.label.empty() ? qnam : one.label, sql_identifier(columns[p]),
+                                       one.origin, one.evaluator, one.idvar.empty() ? sequence : one.idvar);
+      // Records that share the value of another IDVAR share the qualifier.
+      parts.push_back(one.idvar.empty() ? row
+                                        : "SELECT min(_parent) AS _parent, * EXCLUDE (_parent) FROM (" + row +
+                                              ") GROUP BY ALL");
+    }
     needs_sequence = needs_sequence || one.idvar.empty();
   }
   std::vector<Variable> continued;
@@ -90,7 +98,7 @@ void DatasetBuilder::note_long_texts(const Variable& one, const std::string& res
       session_.query_text("SELECT _record, " + subject_column() + ", _file, _row FROM tm_done WHERE strlen(" +
                           sql_identifier(one.name) + ") > 200 ORDER BY _record");
   for (std::size_t r = 0; r < found.rows(); ++r) {
-    Finding finding = make("TM2355", Severity::info, one.name);
+    Finding finding = make("TM2355", Severity::info, one.source_name);
     finding.subject = found.text(r, 1);
     finding.file = found.text(r, 2);
     finding.row = found.is_null(r, 3) ? 0 : std::stoll(found.text(r, 3));

@@ -138,7 +138,11 @@ void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
   const bool last = unique.choice_or("keep", {"first", "last"}, "first") == "last";
   const std::string direction = last ? " DESC" : "";
   if (const auto list = unique.find("order")) {
-    for (const auto& name : list->list()) order += column(set, name) + direction + ", ";
+    for (const auto& name : list->list()) {
+      // Numbers by their size, other texts as texts.
+      const std::string text = column(set, name);
+      order += "try_cast(" + text + " AS DOUBLE)" + direction + ", " + text + direction + ", ";
+    }
   }
   const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order +
                              "_file" + direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";

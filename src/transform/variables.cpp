@@ -24,7 +24,12 @@ bool is_supplement(const std::string& name) {
 }
 
 std::string VariablesBuilder::cleaned(const std::string& expression) const {
+  if (numeric_.count(expression) != 0) return number_text(expression);
   return trimmed_.count(expression) != 0 ? expression : clean(expression);
+}
+
+std::string number_text(const std::string& number) {
+  return "regexp_replace(CAST(" + number + " AS VARCHAR), '\\.0$', '')";
 }
 
 std::string key_of(const std::string& expression) {

@@ -28,6 +28,7 @@ struct Variable {
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
   std::vector<std::string> sort;    ///< of a sequence
   bool whole = false;               ///< the expression gives a whole number already
+  bool numeric = false;             ///< the expression gives a number
   bool trimmed = false;             ///< texts without blanks around them, never empty
   bool windowed = false;            ///< the expression looks at other records (OVER)
   std::string rows;                 ///< what it is computed over, if not the layer below (numbering)

@@ -125,7 +125,8 @@ class VariablesBuilder {
   void join_window(Variable& out, const std::string& input, const std::string& windows, const Value& where);
   void parent(Variable&, const Value&, Map&);
   std::string table_of(const Value& name);
-  void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs);
+  void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs,
+                 bool blanks = false);
 
   // verbs_derive.cpp
   void study_day(Variable&, const Value&, Map&);
@@ -144,6 +145,7 @@ class VariablesBuilder {
   int joins_ = 0, since_stored_ = 0;
   bool placed_ = false;              ///< rows have their place (_at)
   std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
+  std::set<std::string> numeric_;    ///< variables, as written in SQL, that are numbers
   std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
   std::size_t current_ = 0;          ///< place of the variable that is being compiled
   std::string sql_, layer_;
@@ -166,6 +168,10 @@ std::string raw_name(const std::string& column);
 bool is_supplement(const std::string& name);
 /// Whether records of the dataset say their DOMAIN; those that relate others (RELREC) do not.
 bool has_domain(const study::Study& study, const std::string& dataset);
+/// SQL list of dates as texts to sort by, where a partial one comes after the days that it may be.
+std::string after_its_days(const std::vector<std::string>& dates);
+/// A number as text: 1 and not 1.0.
+std::string number_text(const std::string& number);
 /// Trimmed text in upper case: how values are compared with maps and lists.
 std::string key_of(const std::string& expression);
 /// The day of a complete date as DATE, else NULL.

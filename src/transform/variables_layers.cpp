@@ -34,6 +34,7 @@ void VariablesBuilder::add(Variable one) {
               sql_identifier("in$" + one.name);
   layer_names_.push_back(one.name);
   ++since_stored_;
+  if (one.numeric || one.type == "Num") numeric_.insert(sql_identifier(one.name));
   if (one.trimmed && one.type != "Num") trimmed_.insert(sql_identifier(one.name));
   names_.push_back(one.name);
   if (one.place.line > 0)
@@ -83,6 +84,11 @@ void Compiled::blame(table::Session& session, const std::function<void()>& work)
     if (error.code() != "TM1201") throw;
     for (const auto& step : steps)
       execute_at(session, "EXPLAIN " + step.sql, step.place, "the expression of " + step.name);
+    // It can be understood, but not computed for some record.
+    for (const auto& step : steps) {
+      execute_at(session, "SELECT count(" + sql_identifier(step.name) + ") FROM (" + step.sql + ")",
+                 step.place, "the expression of " + step.name);
+    }
     throw;
   }
 }

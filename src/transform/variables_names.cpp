@@ -73,9 +73,12 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   inputs_.push_back(dataset + "." + found);
   const std::string what = aggregate + "|" + dataset + "|" + found + "|" + where;
   if (const auto before = joined_.find(what); before != joined_.end()) return before->second;
-  const std::string query = "SELECT USUBJID AS u, " + aggregate + "(" + sql_identifier(found) +
-                            ") AS v FROM " + relation + (where.empty() ? "" : " WHERE " + where) +
-                            " GROUP BY 1";
+  const std::string column = sql_identifier(found);
+  const std::string value = aggregate == "first_date"
+                                ? "arg_min(" + column + ", " + after_its_days({column}) + ")"
+                                : aggregate + "(" + column + ")";
+  const std::string query = "SELECT USUBJID AS u, " + value + " AS v FROM " + relation +
+                            (where.empty() ? "" : " WHERE " + where) + " GROUP BY 1";
   if (!where.empty()) execute_or_wait(context_.session, query, scope_, place_, "`where`");
   flush();
   const std::string alias = sql_identifier(unique_name(dataset + "$" + found));

@@ -128,7 +128,11 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
   }
   if (!find_name(base_.given, name).empty())
     out.sql = "coalesce(" + sql_identifier("set$" + name) + ", " + out.sql + ")";
-  if (out.type == "Num") out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
+  if (out.type == "Num") {
+    // A text that is no number is not lost without a word.
+    if (out.input.empty() && !out.numeric && !out.windowed) out.input = clean(out.sql), out.code = "TM2352";
+    out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
+  }
   if (out.type == "Char") out.sql = clean(out.sql);
   std::vector<std::string> inputs;
   for (const auto& input : inputs_) {

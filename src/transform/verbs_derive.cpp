@@ -87,7 +87,10 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
   if (!map.boolean_or("stable", true)) return;
   if (!scope_.fresh_numbering) {
     settle();
-    const auto types = context_.session.types_of("(" + sql_ + ")");
+    std::map<std::string, std::string> types;
+    Compiled so_far;
+    so_far.steps = steps_;
+    so_far.blame(context_.session, [&] { types = context_.session.types_of("(" + sql_ + ")"); });
     if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous, types)) {
       out.sql = before->number;
       out.rows = before->relation("(" + sql_ + ")");
@@ -103,6 +106,14 @@ void VariablesBuilder::latest(Variable& out, const YamlValue& list, YamlMap& map
   extreme(out, list, map, "max");
 }
 
+/// Partial dates sort behind the days that they may be: 2024 is not before 2024-01-20.
+std::string after_its_days(const std::vector<std::string>& dates) {
+  std::vector<std::string> keys;
+  for (const auto& date : dates)
+    keys.push_back("CASE WHEN length(" + date + ") < 10 THEN " + date + " || '~' ELSE " + date + " END");
+  return base::join(keys, ", ");
+}
+
 /// The first or last of the subject's dates in several datasets, compared as ISO 8601 text.
 void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& map,
                                const std::string& aggregate) {
@@ -115,13 +126,18 @@ void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& ma
     const std::string dataset = text.substr(0, dot);
     place_ = node.place();
     std::string part = dot != std::string::npos && is_made(dataset) && dataset != dataset_
-                           ? join_subject(dataset, text.substr(dot + 1), aggregate, where)
+                           ? join_subject(dataset, text.substr(dot + 1),
+                                          aggregate == "min" ? "first_date" : aggregate, where)
                            : clean(operand(node, false));
     parts.push_back(day_only ? "left(" + part + ", 10)" : part);
   }
   if (parts.empty()) throw list.wrong_type("list of dates such as EX.EXSTDTC");
-  out.sql = parts.size() == 1 ? parts[0]
-                              : (aggregate == "min" ? "least(" : "greatest(") + base::join(parts, ", ") + ")";
+  if (parts.size() == 1)
+    out.sql = parts[0];
+  else if (aggregate == "max")
+    out.sql = "greatest(" + base::join(parts, ", ") + ")";
+  else
+    out.sql = "rtrim(least(" + after_its_days(parts) + "), '~')";
 }
 
 /// EPOCH of the subject element (SE) that had begun last and has not ended before the date; SDTMIG 3.4,
@@ -154,10 +170,12 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
   const std::string alias = sql_identifier(unique_name("epoch$" + out.name));
   const std::string rows = "(SELECT DISTINCT \"USUBJID\" AS u, " + day + " AS d FROM (" + sql_ +
                            ") WHERE length(" + date + ") >= 10)";
-  const std::string found = "SELECT q.u, q.d, nullif(arg_max(CASE WHEN x.e IS NULL OR " + cut("q.d", "x.e") +
-                            " <= " + cut("x.e", "q.d") +
-                            " THEN coalesce(x.p, '') ELSE '' END, x.s), '') AS p FROM " + rows + " q JOIN (" +
-                            elements + ") x ON x.u = q.u AND " + cut("q.d", "x.s") +
+  // Of elements that began at the same time the one that has not ended counts, else the one that ends last.
+  const std::string holds = "(x.e IS NULL OR " + cut("q.d", "x.e") + " <= " + cut("x.e", "q.d") + ")";
+  const std::string rank = "x.s || chr(1) || " + holds + "::INT || coalesce(x.e, '9999')";
+  const std::string found = "SELECT q.u, q.d, nullif(arg_max(CASE WHEN " + holds +
+                            " THEN coalesce(x.p, '') ELSE '' END, " + rank + "), '') AS p FROM " + rows +
+                            " q JOIN (" + elements + ") x ON x.u = q.u AND " + cut("q.d", "x.s") +
                             " >= " + cut("x.s", "q.d") + " WHERE x.s IS NOT NULL GROUP BY ALL";
   context_.session.execute("CREATE OR REPLACE TEMP TABLE " + pairs + " AS " + found);
   sql_ = "SELECT l.*, r.p AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN " + pairs +

@@ -54,7 +54,7 @@ std::string VariablesBuilder::table_of(const YamlValue& name) {
 /// Joins `table` (columns k0, k1 … and v) by the trimmed, upper-case inputs. The value is null, with a
 /// finding, where no key matches; a listed key without a value is an answer, not a mistake.
 void VariablesBuilder::join_keys(Variable& out, const std::string& table,
-                                 const std::vector<std::string>& inputs) {
+                                 const std::vector<std::string>& inputs, bool blanks) {
   std::vector<std::string> keys, conditions, texts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string key = "k" + std::to_string(i);
@@ -77,7 +77,8 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
   std::string input_list, drop_list;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::string name = sql_identifier("key$" + std::to_string(i));
-    input_list += ", upper(CAST(" + cleaned(inputs[i]) + " AS VARCHAR)) AS " + name;
+    const std::string text = "upper(CAST(" + cleaned(inputs[i]) + " AS VARCHAR))";
+    input_list += ", " + (blanks ? "coalesce(" + text + ", '')" : text) + " AS " + name;
     drop_list += (i > 0 ? ", " : "") + name;
   }
   const std::string value = sql_identifier(unique_name("list$" + out.name));
@@ -86,10 +87,9 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
          " FROM (SELECT *" + input_list + " FROM (" + sql_ + ")) l LEFT JOIN " + stored + " r ON " +
          base::join(conditions, " AND ");
   out.sql = value;
-  out.input =
-      "CASE WHEN " + found + " IS NULL THEN " +
-      (texts.size() == 1 ? texts[0] : "nullif(concat_ws(', ', " + base::join(texts, ", ") + "), '')") +
-      " END";
+  out.input = "CASE WHEN " + found + " IS NULL THEN " +
+              (texts.size() == 1 ? texts[0] : base::join(texts, " || ', ' || ")) +
+              " END";  // null if one is missing
   out.code = "TM2350";
 }
 
@@ -146,6 +146,7 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
         where);
   }
   const auto names = key.is_list() ? key.list() : std::vector<YamlValue>{key};
+  const auto types = context_.session.types_of("(SELECT * FROM " + table + ")");
   const auto on = map.texts_or("on", {});
   if (!on.empty() && on.size() != names.size())
     throw base::usage_error("TM2304", "`key` and `on` differ in length", key.place());
@@ -154,20 +155,32 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
   for (std::size_t i = 0; i < names.size(); ++i) {
     inputs.push_back(operand(names[i], true));
     const std::string column = column_of(on.empty() ? names[i].text() : on[i], names[i].place());
-    rows += key_of(sql_identifier(column)) + " AS k" + std::to_string(i) + ", ";
+    const std::string name = sql_identifier(column);
+    rows +=
+        key_of(types.at(column) == "DOUBLE" ? number_text(name) : name) + " AS k" + std::to_string(i) + ", ";
   }
   const YamlValue value = map.get("value");
   const std::string value_column = column_of(value.text(), value.place());
-  const auto types = context_.session.types_of("(SELECT * FROM " + table + ")");
   rows += clean(sql_identifier(value_column)) + " AS v FROM " + table;
   inputs_.push_back(where.text() + "." + value_column);
-  join_keys(out, "(" + rows + ")", inputs);
+  const std::string rows_table = "(" + rows + ")";
+  join_keys(out, rows_table, inputs);
   const bool number = types.at(value_column) != "VARCHAR";
   out.trimmed = !number;
+  out.numeric = number;
   if (const auto rule = map.find("unscheduled")) {
     const std::string from_name = "nullif(regexp_extract(trim(CAST(" + inputs[0] + " AS VARCHAR)), " +
                                   sql_literal(number_pattern_of(*rule)) + ", 1, 'i'), '')";
     out.sql = "coalesce(" + out.sql + ", " + from_name + ")";
+    Variable check;
+    check.name = unique_name("_visit$" + out.name);
+    check.source_name = out.source_name;
+    check.place = place_;
+    check.code = "TM2359";
+    check.sql = "CASE WHEN NOT (" + from_name + " IS NOT NULL AND " + out.input + " IS NOT NULL AND " +
+                from_name + " IN (SELECT v FROM " + rows_table + ")) THEN '' END";
+    check.input = cleaned(inputs[0]);
+    extra_.push_back(std::move(check));
     out.input = "CASE WHEN " + from_name + " IS NULL THEN " + out.input + " END";
   }
   if (number) out.sql = "try_cast(" + out.sql + " AS DOUBLE)";

@@ -74,6 +74,8 @@ void VariablesBuilder::flag(Variable& out, const YamlValue& predicate, YamlMap& 
 /// A list of verbs, each but perhaps the last with `when`: the first whose `when` is true gives the value.
 void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map) {
   std::string cases, inputs;
+  std::vector<std::pair<std::string, std::string>> values;
+  out.numeric = true;
   for (const auto& node : list.list()) {
     Variable one;
     one.name = out.name;
@@ -86,11 +88,15 @@ void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map
     body.finish();
     for (std::size_t i = checks; i < extra_.size(); ++i)
       extra_[i].sql = "CASE WHEN " + condition + " THEN " + extra_[i].sql + " ELSE '' END";
-    cases += " WHEN " + condition + " THEN " + clean(one.sql);
+    out.numeric = out.numeric && one.numeric;
+    values.emplace_back(condition, one.sql);
     inputs += " WHEN " + condition + " THEN " + (one.input.empty() ? "NULL" : one.input);
     if (!one.code.empty()) out.code = one.code;
   }
-  if (cases.empty()) throw list.wrong_type("list of verbs, each with `when`");
+  if (values.empty()) throw list.wrong_type("list of verbs, each with `when`");
+  // Numbers only if every branch gives one.
+  for (const auto& [condition, sql] : values)
+    cases += " WHEN " + condition + " THEN " + (out.numeric ? sql : clean(sql));
   out.sql = "CASE" + cases + " END";
   if (!out.code.empty()) out.input = "CASE" + inputs + " END";
   refine(out, map);
@@ -104,35 +110,49 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
   const std::string label = map.text_or("supp_label", "");
   const auto terms = map.find("map");
   const bool keep = map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep";
-  std::vector<Variable> values;
+  std::vector<std::string> pieces, inputs, seen;
   std::string count = "0";
-  std::vector<std::string> firsts, inputs;
-  for (const auto& name : list.list()) {
+  const auto names = list.list();
+  if (names.size() < 2) throw list.wrong_type("list of two or more columns");
+  for (const auto& name : names) {
     Variable one;
     one.sql = cleaned(operand(name, true));
-    count += " + (" + one.sql + " IS NOT NULL)::INT";
+    const std::string given = one.sql;
     if (terms) map_terms(one, terms->map(), keep);
     if (!one.input.empty()) inputs.push_back(one.input);
-    firsts.push_back(one.sql);
-    values.push_back(std::move(one));
+    // A value that no term is known for keeps its place as ''; one that is there already does not count
+    // twice.
+    const std::string value = "CASE WHEN " + given + " IS NOT NULL THEN coalesce(" + one.sql + ", '') END";
+    const std::string piece = seen.empty()
+                                  ? value
+                                  : "CASE WHEN coalesce(" + value + " IN (" + base::join(seen, ", ") +
+                                        "), FALSE) THEN NULL ELSE " + value + " END";
+    seen.push_back(value);
+    count += " + (" + piece + " IS NOT NULL)::INT";
+    pieces.push_back(piece);
   }
-  if (values.size() < 2) throw list.wrong_type("list of two or more columns");
-  out.sql = "CASE WHEN " + count + " > 1 THEN " + sql_literal(word) + " ELSE coalesce(" +
-            base::join(firsts, ", ") + ") END";
+  const std::string packed = "string_split(concat_ws(chr(31), " + base::join(pieces, ", ") + "), chr(31))";
+  out.sql =
+      "CASE WHEN " + count + " > 1 THEN " + sql_literal(word) + " ELSE nullif(" + packed + "[1], '') END";
+  out.trimmed = true;
   if (!inputs.empty()) out.input = "coalesce(" + base::join(inputs, ", ") + ")", out.code = "TM2350";
-  int number = 0;
-  for (auto& one : values) {
-    one.source_name = prefix + std::to_string(++number);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    Variable one;
+    one.source_name = prefix + number;
     one.name = "supp$" + one.source_name;
-    one.label = label.empty() ? out.source_name + " " + std::to_string(number)
-                              : base::replace_all(label, "{n}", std::to_string(number));
+    one.label = label.empty() ? out.source_name + " " + number : base::replace_all(label, "{n}", number);
     one.origin = "Collected";
     one.place = place_;
     one.inputs = inputs_;
-    one.rule = "{from: " + list.list()[static_cast<std::size_t>(number - 1)].text() + "}";
-    const std::string condition = "CASE WHEN " + count + " > 1 THEN ";
-    one.sql = condition + one.sql + " END";
-    if (!one.input.empty()) one.input = condition + one.input + " END";
+    one.rule = "value " + number + " of " + std::to_string(names.size()) + " columns";
+    const std::string several = "CASE WHEN " + count + " > 1 THEN ";
+    one.sql = several + "nullif(" + packed + "[" + number + "], '') END";
+    // One finding names the value that is not in the map, whichever place it has.
+    if (i < inputs.size()) {
+      one.input = several + inputs[i] + " END";
+      one.code = "TM2350";
+    }
     extra_.push_back(std::move(one));
   }
 }
@@ -199,15 +219,21 @@ void VariablesBuilder::refine(Variable& out, YamlMap& map) {
 void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
   const std::string input = out.sql;
   const std::string key = out.trimmed ? "upper(" + input + ")" : key_of(input);
-  std::string sql = "CASE " + key;
+  std::string sql = "CASE " + key, blank;
   for (const auto& [raw, term] : terms.entries()) {
     const bool none = term.is_null() || base::trim(term.text()).empty();
+    if (base::trim(raw).empty()) {
+      blank = none ? "" : sql_literal(base::trim(term.text()));
+      continue;
+    }
     sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
            (none ? "NULL" : sql_literal(base::trim(term.text())));
     // A raw value that is mapped to nothing is an answer, not a mistake.
     if (none && !keep) out.input += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN NULL";
   }
+  if (sql.find(" WHEN ") == std::string::npos) sql += " WHEN NULL THEN NULL";  // only blanks are mapped
   out.sql = sql + (keep ? " ELSE " + input : "") + " END";
+  if (!blank.empty()) out.sql = "CASE WHEN " + input + " IS NULL THEN " + blank + " ELSE " + out.sql + " END";
   if (keep) return;
   out.input = out.input.empty() || out.code == "TM2356"
                   ? input
@@ -248,7 +274,15 @@ void VariablesBuilder::terms_of(Variable& out, const YamlValue& codelist, YamlMa
     }
     inputs_.push_back("codelists/" + name + ".csv");
   } else {
-    const auto packages = standards::PackageFolder().choose({context_.study.ct});
+    const auto packages = [&] {
+      try {
+        return standards::PackageFolder().choose({context_.study.ct});
+      } catch (const base::Error& error) {
+        throw base::usage_error(
+            "TM2310", "no codelist '" + name + "': " + error.message(), codelist.place(),
+            "write codelists/" + name + ".csv, or import the terminology: trialmill ct import");
+      }
+    }();
     const auto* found = packages.find_codelist(name);
     if (found == nullptr) {
       throw base::usage_error(

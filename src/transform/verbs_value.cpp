@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "base/text.hpp"
 #include "standards/iso8601.hpp"
 #include "transform/decimal.hpp"
@@ -37,10 +39,19 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
   // A word for "unknown" is an answer, not a mistake.
   out.input = clean(inputs[0]);
   if (!spec.unknown.empty()) {
-    std::vector<std::string> words;
-    for (const auto& word : spec.unknown) words.push_back(sql_literal(base::to_upper(word)));
-    out.input = "CASE WHEN upper(" + out.input + ") NOT IN (" + base::join(words, ", ") + ") THEN " +
-                out.input + " END";
+    std::string words;
+    for (const auto& word : spec.unknown) {
+      std::string literal;
+      for (const char c : base::to_upper(word)) {
+        if (!std::isalnum(static_cast<unsigned char>(c))) literal += '\\';
+        literal += c;
+      }
+      words += (words.empty() ? "(" : "|") + literal;
+    }
+    words += ")";
+    // UN, UN-UNK-UNK: nothing is known.
+    out.input = "CASE WHEN NOT regexp_full_match(upper(" + out.input + "), " +
+                sql_literal(words + "([^A-Z0-9]+" + words + ")*") + ") THEN " + out.input + " END";
   }
   out.code = "TM2351";
   out.trimmed = true;
@@ -67,8 +78,10 @@ void VariablesBuilder::note_lost_time(const Variable& date, const std::vector<st
   check.source_name = date.source_name;
   check.place = place_;
   check.code = "TM2358";
-  check.sql = "CASE WHEN NOT (" + given + " AND " + result + " IS NOT NULL AND NOT contains(" + result +
-              ", 'T')) THEN '' END";
+  const std::string lost = result + " IS NOT NULL AND NOT contains(" + result + ", 'T')";
+  check.sql = "CASE WHEN (" + given + " AND (" + lost +
+              (inputs.size() > 1 ? " OR " + clean(inputs[0]) + " IS NULL" : "") +
+              ")) IS NOT TRUE THEN '' END";
   check.input = time;
   extra_.push_back(std::move(check));
 }
@@ -76,6 +89,7 @@ void VariablesBuilder::note_lost_time(const Variable& date, const std::vector<st
 void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& verb) {
   out.input = cleaned(operand(value, true));
   out.code = "TM2352";
+  out.numeric = true;
   std::string text = out.input;
   if (const auto digits = verb.find("round"))
     text = "trialmill_convert(" + text + ", '\t1', " + sql_literal(std::to_string(digits->integer())) + ")";
@@ -151,7 +165,7 @@ void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, co
   join_keys(out,
             "(SELECT " + keys + ", " + column("round") + " || '|' || " + column("offset") + " || '\t' || " +
                 column("factor") + " AS v FROM " + table + ")",
-            inputs);
+            inputs, true);
   const auto digits = verb.find("round");
   const std::string line = out.sql,
                     round = "coalesce(nullif(split_part(" + line + ", '|', 1), ''), " +
@@ -161,6 +175,7 @@ void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, co
 }
 
 void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& verb) {
+  out.numeric = true;
   if (const auto file = verb.find("units")) {
     const std::string number = operand(value, false);
     convert_by_table(out, *file, number, operand(verb.get("from"), false), verb);
