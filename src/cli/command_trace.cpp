@@ -20,7 +20,7 @@ void add_trace(Tree tree) {
   auto request = std::make_shared<Request>();
   command->add_option("VARIABLE", request->options.variable, "Dataset and variable: AE.AESTDTC")->required();
   command->add_option("--where", request->options.where,
-                      "Which records, as SQL over the dataset; default: the first");
+                      "Which records, as SQL over the dataset; default: the first ones");
   command->add_option("--study", request->options.study, "The study folder")->default_val(".");
   command->add_option("--max", request->options.records_max, "How many records")->capture_default_str();
   command->add_flag("--graph", request->graph, "All that the variable is made from, without data");

@@ -62,7 +62,8 @@ std::string date_format(const std::string& text) {
   if (out.starts_with("DDMMYY")) return "D/M/Y";
   if (out.find("8601") != std::string::npos || out.starts_with("YYYY-MM")) return "";
   out = base::replace_all(out, "MMM", "MON");
-  out = base::replace_all(base::replace_all(out, "YYYY", "Y"), "YY", "Y");
+  out = base::replace_all(out, "YYYY", "Y");
+  if (out.find("YY") != std::string::npos) return "";  // two digits need a rule for the century
   out = base::replace_all(out, "DD", "D");
   if (out.find("MON") == std::string::npos) out = base::replace_all(out, "MM", "M");
   out = out.substr(0, out.find(" "));
@@ -141,6 +142,7 @@ class MappingWriter {
           std::string("VISITNUM"), d + "TPTNUM", d + "DTC", d + "STDTC", d + "SEQ"}) {
       if (has(name)) names.push_back(name);
     }
+    if (names.empty() && !dataset_.variables.empty()) names.push_back(dataset_.variables[0].variable);
     return names;
   }
 
@@ -213,7 +215,9 @@ class MappingWriter {
     const auto columns = columns_in(one.column);
     const std::string first = columns.empty() ? "" : scalar(columns[0]);
     const std::string& kind = one.rule_type;
-    const std::string date = has(dataset_.name + "DTC") ? dataset_.name + "DTC" : dataset_.name + "STDTC";
+    const bool starts =
+        has(dataset_.name + "STDTC") || has(dataset_.name + "TRT") || has(dataset_.name + "TERM");
+    const std::string date = dataset_.name + (has(dataset_.name + "DTC") || !starts ? "DTC" : "STDTC");
     if (kind == "test_code" || kind == "test_name" || kind == "test_result" || kind == "test_unit")
       return "test: " + kind.substr(5);
     if (kind == "sequence") return "sequence: keys";
@@ -247,8 +251,13 @@ class MappingWriter {
       return "datetime: " + (columns.size() == 1 ? first : flow_list(columns)) +
              (format.empty() ? "" : ", formats: [" + scalar(format) + "]");
     }
-    if (kind == "concat") return "concat: " + flow_list(columns);
+    if (kind == "concat") return columns.size() < 2 ? "" : "concat: " + flow_list(columns);
     if (kind == "convert" && !one.unit_to.empty()) {
+      // From Fahrenheit there is an offset, which columns of factors do not say.
+      if (base::to_upper(one.unit_from).starts_with("F") && base::to_upper(one.unit_to).starts_with("C")) {
+        return "convert: " + first + ", from: " + dataset_.name + "ORRESU, to: " + scalar(one.unit_to) +
+               ", factors: {" + scalar(one.unit_from) + ": {factor: 5/9, offset: -32}}";
+      }
       const std::string unit = columns.size() > 1 ? scalar(columns[1]) : dataset_.name + "ORRESU";
       return "convert: " + first + ", from: " + unit + ", to: " + scalar(one.unit_to) +
              (one.factor.empty() || one.unit_from.empty()
@@ -288,6 +297,10 @@ class MappingWriter {
     if (one.guessed) todo("  ", name, "the specification names no column; is it " + one.column + "?");
     const bool bare = options.empty() && body.starts_with("from: ") && body.find(',') == std::string::npos;
     line("  " + name + ": " + (bare ? body.substr(6) : "{" + body + options + "}"));
+    if (body.starts_with("datetime: ") && !one.format.empty() && body.find("formats") == std::string::npos &&
+        date_format(one.format).empty() && one.format.find("8601") == std::string::npos &&
+        !base::to_upper(one.format).starts_with("YYYY-"))
+      todo("  ", name, "what are the `formats` of " + one.format + "?");
     if (!one.rule.empty() && one.rule_type != "sql" && one.rule_type != "constant")
       todo("  ", name, "the rule says: " + one.rule);
   }

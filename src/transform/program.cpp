@@ -105,7 +105,7 @@ class ProgramRun {
     ProgramRows rows;
     rows.record = record_;
     rows.sql = load(output);
-    if (columns) check_columns(columns->map(), rows.sql);
+    if (columns) rows.sql = checked(columns->map(), rows.sql);
     map_.finish();
     for (const auto& input : inputs) {
       if (input.starts_with("raw.")) rows.inputs.push_back(input.substr(4));
@@ -129,9 +129,11 @@ class ProgramRun {
       throw base::usage_error("TM2302", "no table '" + input + "'", node.place(),
                               base::did_you_mean(name, known));
     }
-    context_.session.execute("COPY (SELECT * FROM " + schema + "." + sql_identifier(name) + ") TO " +
-                             sql_literal((folder_ / "inputs" / (name + ".parquet")).string()) +
-                             " (FORMAT parquet)");
+    const bool csv = map_.choice_or("input_format", {"parquet", "csv"}, "parquet") == "csv";
+    context_.session.execute(
+        "COPY (SELECT * FROM " + schema + "." + sql_identifier(name) + ") TO " +
+        sql_literal((folder_ / "inputs" / (name + (csv ? ".csv" : ".parquet"))).string()) +
+        (csv ? " (FORMAT csv, HEADER)" : " (FORMAT parquet)"));
   }
 
   void execute() {
@@ -214,7 +216,10 @@ class ProgramRun {
     }
   }
 
-  void check_columns(YamlMap wanted, const std::string& sql) {
+  /// The output with the columns declared; texts that are declared as numbers (CSV knows no types) must be
+  /// some.
+  std::string checked(YamlMap wanted, const std::string& sql) {
+    std::string numbers;
     const auto types = context_.session.types_of("(" + sql + ")");
     std::vector<std::string> names;
     for (const auto& [name, type] : types) names.push_back(name);
@@ -228,11 +233,28 @@ class ProgramRun {
       }
       const bool number = types.at(found) != "VARCHAR";
       if (number == (kind == "Num")) continue;
+      if (number) {
+        throw base::Error("TM2323", "column '" + name + "' of the program's output is Num, declared is Char",
+                          node.place());
+      }
+      numbers += (numbers.empty() ? "" : ", ") + as_number(found, sql, node);
+    }
+    return numbers.empty() ? sql : "SELECT * REPLACE (" + numbers + ") FROM (" + sql + ")";
+  }
+
+  std::string as_number(const std::string& column, const std::string& sql, const YamlValue& node) {
+    const std::string name = sql_identifier(column), value = "try_cast(" + name + " AS DOUBLE)";
+    const auto wrong = context_.session.query_text("SELECT " + name + " FROM (" + sql + ") WHERE trim(" +
+                                                   name + ") <> '' AND " + value + " IS NULL LIMIT 1");
+    if (wrong.rows() > 0) {
       throw base::Error("TM2323",
-                        "column '" + name + "' of the program's output is " + (number ? "Num" : "Char") +
-                            ", declared is " + kind,
+                        "column '" + column + "' of the program's output is declared Num, but holds '" +
+                            wrong.text(0, 0) + "'",
                         node.place());
     }
+    const bool whole = context_.session.count("SELECT count(*) FROM (" + sql + ") WHERE " + value +
+                                              " <> trunc(" + value + ") OR abs(" + value + ") > 9e15") == 0;
+    return (whole ? "CAST(" + value + " AS BIGINT)" : value) + " AS " + name;
   }
 
   YamlMap& map_;

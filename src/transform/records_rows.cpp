@@ -110,6 +110,8 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
   const auto node = map.find("split");
   if (!node) return;
   YamlMap body = node->map();
+  if (map.has("why_empty") && !map.has("unpivot"))
+    exclude(set, set.sql, map.text("why_empty"), node->place());
   const YamlValue from = body.get("column");
   const std::string text = column(set, from), as = body.text_or("as", from.text());
   const std::string pieces =
@@ -125,7 +127,10 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
 void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
   if (const auto predicate = map.find("keep")) {
     const std::string why = reason(map), holds = "(" + over_columns(set, predicate->text()) + ")";
-    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " IS NOT TRUE", why, predicate->place());
+    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " = FALSE", why, predicate->place());
+    // Neither true nor false: the reason may be wrong for these rows.
+    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " IS NULL", why + std::string(unclear),
+            predicate->place());
     set.sql = "SELECT * FROM (" + set.sql + ") WHERE " + holds;
   } else if (map.has("why")) {
     throw base::usage_error("TM2303", "`why` without `keep`", map.place(), "remove it, or add the predicate");

@@ -15,6 +15,7 @@
 #include "transform/expected.hpp"
 #include "transform/model.hpp"
 #include "transform/program.hpp"
+#include "transform/records.hpp"
 #include "transform/variables.hpp"
 
 namespace trialmill::transform {
@@ -53,6 +54,29 @@ void register_functions(table::Session& session) {
   });
 }
 
+/// One finding for each row that no mapping takes and whose filter could not be decided.
+void note_unclear(const std::string& source, study::Context& context) {
+  const auto rows = context.session.query_text(
+      "SELECT _file, _row, why FROM (SELECT _file, _row, arg_min(why, ord) AS why FROM tm_excluded e WHERE "
+      "source = " +
+      sql_literal(source) +
+      " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND "
+      "l._row = "
+      "e._row) GROUP BY 1, 2) WHERE ends_with(why, " +
+      sql_literal(unclear) + ") ORDER BY 1, 2 LIMIT 1000");
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    findings::Finding finding;
+    finding.rule = "TM2364";
+    finding.severity = findings::Severity::warning;
+    finding.stage = "transform";
+    finding.dataset = source;
+    finding.file = rows.text(r, 0);
+    finding.row = std::stoll(rows.text(r, 1));
+    finding.message = "left out: " + rows.text(r, 2);
+    context.findings.add(finding);
+  }
+}
+
 findings::Reconciliation close_accounts(study::Context& context) {
   auto& session = context.session;
   findings::Reconciliation accounts;
@@ -70,6 +94,7 @@ findings::Reconciliation close_accounts(study::Context& context) {
           " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND "
           "l._row = e._row)"
           " GROUP BY e._file, e._row) GROUP BY 1 ORDER BY 1");
+      note_unclear(source.name, context);
       for (std::size_t r = 0; r < left_out.rows(); ++r)
         account.filtered[left_out.text(r, 0)] = left_out.integer(r, 1);
       if (!source.unmapped.empty()) {

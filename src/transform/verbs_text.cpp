@@ -111,6 +111,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
   const auto terms = map.find("map");
   const bool keep = map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep";
   std::vector<std::string> pieces, inputs, seen;
+  std::vector<std::pair<std::string, std::string>> read;  // raw text and its term
   std::string count = "0";
   const auto names = list.list();
   if (names.size() < 2) throw list.wrong_type("list of two or more columns");
@@ -120,6 +121,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     const std::string given = one.sql;
     if (terms) map_terms(one, terms->map(), keep);
     if (!one.input.empty()) inputs.push_back(one.input);
+    read.emplace_back(given, one.sql);
     // A value that no term is known for keeps its place as ''; one that is there already does not count
     // twice.
     const std::string value = "CASE WHEN " + given + " IS NOT NULL THEN coalesce(" + one.sql + ", '') END";
@@ -148,12 +150,20 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     one.rule = "value " + number + " of " + std::to_string(names.size()) + " columns";
     const std::string several = "CASE WHEN " + count + " > 1 THEN ";
     one.sql = several + "nullif(" + packed + "[" + number + "], '') END";
-    // One finding names the value that is not in the map, whichever place it has.
-    if (i < inputs.size()) {
-      one.input = several + inputs[i] + " END";
-      one.code = "TM2350";
-    }
     extra_.push_back(std::move(one));
+  }
+  // One of several values that is not in the map: none of the variables is empty because of it alone.
+  for (const auto& [given, mapped] : read) {
+    if (inputs.empty()) break;
+    Variable check;
+    check.name = unique_name("_several$" + out.name);
+    check.source_name = out.source_name;
+    check.place = place_;
+    check.code = "TM2350";
+    check.input = given;
+    check.sql = "CASE WHEN NOT (" + count + " > 1 AND " + given + " IS NOT NULL AND " + mapped +
+                " IS NULL) THEN '' END";
+    extra_.push_back(std::move(check));
   }
 }
 

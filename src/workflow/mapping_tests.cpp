@@ -139,7 +139,7 @@ class CaseRun {
     std::set<std::string> chosen;
     study_.mappings.clear();
     while (!open.empty()) {
-      const std::string dataset = open.back();
+      const std::string dataset = domain_of(open.back());
       open.pop_back();
       if (!chosen.insert(dataset).second) continue;
       if (const auto given = test_.given.find(dataset); given != test_.given.end()) {
@@ -159,9 +159,35 @@ class CaseRun {
     std::ranges::sort(study_.mappings);
   }
 
+  /// Variables that the dataset's mapping names, for a dataset that is given without records.
+  std::vector<std::string> declared_by(const std::string& dataset) const {
+    std::vector<std::string> names;
+    const transform::Model* model = model_of(dataset);
+    if (model == nullptr || model->path.extension() == ".sql") return names;
+    base::YamlMap map = base::parse_yaml(model->text, model->name).map();
+    if (!map.has("variables")) return names;
+    for (const auto& [name, node] : map.get("variables").map().entries()) {
+      if (!name.starts_with("_")) names.push_back(name);
+    }
+    return names;
+  }
+
+  /// The domain that a mapping splits, if `dataset` is one of its parts; else the dataset itself.
+  std::string domain_of(const std::string& dataset) const {
+    if (model_of(dataset) != nullptr) return dataset;
+    for (const auto& model : models_) {
+      if (model.path.extension() == ".sql") continue;
+      base::YamlMap map = base::parse_yaml(model.text, model.name).map();
+      const auto split = map.find("split");
+      if (split && split->is_map() && split->map().get("into").map().has(dataset)) return model.dataset;
+    }
+    return dataset;
+  }
+
   /// Rows as a SQL model. Columns whose every value is a number, not in quotes, are numbers.
   fs::path write_given(const std::string& dataset, const GivenRows& rows) const {
-    const auto columns = columns_of(rows);
+    auto columns = columns_of(rows);
+    if (columns.empty()) columns = declared_by(dataset);
     if (columns.empty())
       throw base::usage_error("TM2862", "the given dataset " + dataset + " has no variables", test_.place,
                               "give at least one row, with the variables that the mapping refers to");
@@ -177,10 +203,11 @@ class CaseRun {
       sql += (c > 0 ? ", " : "") + std::string("CAST(c") + std::to_string(c) +
              (numbers && !texts ? " AS DOUBLE" : " AS VARCHAR") + ") AS " + sql_identifier(columns[c]);
     }
-    sql += " FROM (VALUES " + values(rows, columns, "") + ") AS given(";
+    const GivenRows some = rows.empty() ? GivenRows{GivenRow{}} : rows;
+    sql += " FROM (VALUES " + values(some, columns, "") + ") AS given(";
     for (std::size_t c = 0; c < columns.size(); ++c) sql += (c > 0 ? ", c" : "c") + std::to_string(c);
     const fs::path file = folder_ / "mappings" / (base::to_lower(dataset) + ".sql");
-    base::write_file_atomically(file, sql + ")\n");
+    base::write_file_atomically(file, sql + ")" + (rows.empty() ? " WHERE FALSE" : "") + "\n");
     return file;
   }
 
@@ -216,6 +243,8 @@ class CaseRun {
       const GivenRows rows = given == test_.given.end() ? GivenRows{} : given->second;
       std::vector<std::string> columns = columns_of(rows);
       if (const fs::path crawled = real.raw_table(source.name); fs::exists(crawled)) {
+        const auto known = session.columns_of("read_parquet(" + sql_literal(crawled.string()) + ")");
+        for (const auto& name : columns) require_column(source.name, name, known);
         for (const auto& name : session.columns_of("read_parquet(" + sql_literal(crawled.string()) + ")")) {
           const auto same = [&](const std::string& other) {
             return base::to_lower(other) == base::to_lower(name);
@@ -230,6 +259,15 @@ class CaseRun {
         session.execute("INSERT INTO raw." + sql_identifier(source.name) + " VALUES " +
                         values(rows, columns, test_.place.file));
     }
+  }
+
+  void require_column(const std::string& source, const std::string& name,
+                      const std::vector<std::string>& known) const {
+    if (std::ranges::any_of(known,
+                            [&](const auto& one) { return base::to_lower(one) == base::to_lower(name); }))
+      return;
+    throw base::usage_error("TM2862", "source '" + source + "' has no column '" + name + "'", test_.place,
+                            base::did_you_mean(name, known));
   }
 
   void compare(table::Session& session, const std::string& dataset, const GivenRows& expected,

@@ -106,8 +106,10 @@ void require_accounted(const findings::Reconciliation& accounts) {
             std::to_string(account.unaccounted());
   }
   if (text.empty()) return;
-  throw base::Error("TM2810", "rows are unaccounted for in " + text, {},
-                    "give every row left out by a mapping a filter with `why`; nothing was published");
+  throw base::Error(
+      "TM2810", "rows are unaccounted for in " + text, {},
+      "give every row that a mapping leaves out a filter with `why` (without any result of an unpivot: "
+      "`why_empty`), or say `unmapped` at the source; nothing was published");
 }
 
 base::Json json_of(const RunReport& report, const study::Layout& layout) {
