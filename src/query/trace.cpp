@@ -195,6 +195,18 @@ class Tracer {
     }
   }
 
+  /// Which row set, and which entry of its unpivot, made the record.
+  std::optional<std::pair<int, int>> entry_of(const std::string& dataset, std::int64_t record) {
+    const std::string file = "read_parquet(" + sql_literal(lineage_.records(dataset).string()) + ")";
+    const auto columns = session_.columns_of("(SELECT * FROM " + file + ")");
+    if (std::ranges::find(columns, "_entry") == columns.end()) return std::nullopt;
+    const auto found =
+        session_.query("SELECT _set::INTEGER, _entry::INTEGER FROM " + file +
+                       " WHERE _set IS NOT NULL AND _record = " + std::to_string(record) + " LIMIT 1");
+    if (found.rows() == 0) return std::nullopt;
+    return std::pair{static_cast<int>(found.integer(0, 0)), static_cast<int>(found.integer(0, 1))};
+  }
+
   /// The column that the unpivot of this record's test takes.
   void add_test(const std::string& dataset, std::int64_t record, const std::string& part, Json& sources) {
     const Json& about = lineage_.dataset(dataset);
@@ -202,8 +214,12 @@ class Tracer {
       for (const auto& column : about["columns"]) {
         if (column.value("rule", "").find("test: code") == std::string::npos) continue;
         const std::string code = values(dataset, record, {column["name"].get<std::string>()})[0];
+        const auto place = entry_of(dataset, record);
         for (const auto& entry : about["entries"]) {
-          if (entry["code"] != code || entry["column"] == "") continue;
+          const bool made_it =
+              place ? entry.value("set", 0) == place->first && entry.value("entry", 0) == place->second
+                    : entry["code"] == code;
+          if (!made_it || entry["column"] == "") continue;
           add_raw(dataset, record, entry["column"].get<std::string>(), sources);
           return;
         }

@@ -67,7 +67,11 @@ void DatasetBuilder::describe_lineage() {
   }
   if (base_) {
     for (const auto& entry : base_->entries)
-      json["entries"].push_back({{"code", entry.code}, {"source", entry.source}, {"column", entry.column}});
+      json["entries"].push_back({{"code", entry.code},
+                                 {"source", entry.source},
+                                 {"column", entry.column},
+                                 {"set", entry.set},
+                                 {"entry", entry.entry}});
   }
   if (!structure_.empty()) json["structure"] = structure_;
   if (!comment_.empty()) json["comment"] = comment_;
@@ -109,19 +113,20 @@ void DatasetBuilder::write(const std::string& dataset, const std::string& sql, c
 }
 
 void DatasetBuilder::lineage() {
-  std::string sql = "SELECT _record, _source AS source, _file, _row FROM tm_done WHERE _file IS NOT NULL";
+  std::string sql =
+      "SELECT _record, _source AS source, _file, _row, _set, _entry FROM tm_done WHERE _file IS NOT NULL";
   for (int i = 0; i < joins_; ++i) {
     const std::string n = "_j" + std::to_string(i);
-    sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n + "_row FROM tm_done WHERE " +
-           n + "_file IS NOT NULL";
+    sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n +
+           "_row, NULL, NULL FROM tm_done WHERE " + n + "_file IS NOT NULL";
   }
   for (const auto& source : whole_) {
     if (!session_.has_table("raw", source)) {
       throw base::usage_error("TM2302", "no raw table '" + source + "'", {model_.name, 1, 1},
                               base::did_you_mean(source, session_.tables("raw")));
     }
-    sql += " UNION ALL SELECT 0, " + sql_literal(source) + ", _file, CAST(_row AS BIGINT) FROM raw." +
-           sql_identifier(source);
+    sql += " UNION ALL SELECT 0, " + sql_literal(source) +
+           ", _file, CAST(_row AS BIGINT), NULL, NULL FROM raw." + sql_identifier(source);
   }
   store_lineage(made_, sql);
   if (supp_) {

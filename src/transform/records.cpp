@@ -110,6 +110,7 @@ void RecordsBuilder::estimate(const RowSet& set, YamlMap& map) {
 
 std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
   RowSet set = start(map);
+  set.number = number;
   if (const auto joins = map.find("join")) {
     for (const auto& one : joins->list()) join(set, one.map());
   }

@@ -26,6 +26,7 @@ struct Base {
   /// An entry of `unpivot`: the test's code, the source, the column of its result ("" = SQL or none).
   struct Entry {
     std::string code, source, column;
+    std::size_t set = 0, entry = 0;  ///< which row set, and which of its entries
   };
   std::vector<Entry> entries;
   std::string table;                 ///< as written in SQL

@@ -18,6 +18,7 @@ struct RowSet {
   std::string source, sql;           ///< sql: FROM-able text of the rows
   std::vector<std::string> columns;  ///< its columns without _file and _row
   int joins = 0;
+  std::size_t number = 0;  ///< among the row sets
 };
 
 class RecordsBuilder {

@@ -176,7 +176,8 @@ void RecordsBuilder::unpivot(RowSet& set, YamlMap& map) {
                        " AS _test_code, " + sql_literal(entry.text_or("name", "")) + " AS _test_name, " +
                        (result ? value(set, *result) : "NULL::VARCHAR") + " AS _test_result, " + unit +
                        " AS _test_unit";
-    base_.entries.push_back({code, set.source, result && result->is_text() ? result->text() : ""});
+    base_.entries.push_back(
+        {code, set.source, result && result->is_text() ? result->text() : "", set.number, parts.size()});
     if (const auto where = entry.find("where")) {
       for (const auto& [variable, what] : where->map().entries()) {
         part += ", " + value(set, what) + " AS " + sql_identifier("set$" + variable);

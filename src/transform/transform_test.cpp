@@ -84,7 +84,7 @@ TEST_F(TransformTest, MapsDemographics) {
   const auto outcome = run();
   EXPECT_EQ(rows("SELECT * FROM sdtm.DM"), "S1|DM|S1-01-1|2024-02-05|F\nS1|DM|S1-01-2||\n");
   EXPECT_EQ(rows("SELECT * FROM sdtm.SUPPDM"), "S1|DM|S1-01-1|||NOTE|A Note|hello|Collected|\n");
-  EXPECT_EQ(rows("SELECT * FROM lineage.DM"), "1|dm|dm.csv|1\n2|dm|dm.csv|2\n");
+  EXPECT_EQ(rows("SELECT * FROM lineage.DM"), "1|dm|dm.csv|1|0|0\n2|dm|dm.csv|2|0|0\n");
   ASSERT_EQ(findings_.size(), 1U);
   EXPECT_EQ(findings_.sorted()[0].rule, "TM2350");
   EXPECT_EQ(findings_.sorted()[0].subject, "S1-01-2");
