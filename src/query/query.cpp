@@ -45,6 +45,11 @@ void mount_release(table::Session& session, const study::Layout& layout) {
                     base::sql_literal(fs::canonical(entry.path()).string()) + ")");
     any = true;
   }
+  if (!any && fs::exists(layout.output_current())) {
+    throw base::Error("TM2701", "the release has no Parquet files, which queries read",
+                      {layout.output_current().string()},
+                      "add parquet to `publish.formats` of study.yaml, then: trialmill run STUDY");
+  }
   if (!any) {
     throw base::Error("TM2701", "this study has no release yet", {layout.output_current().string()},
                       "make one with: trialmill run STUDY");

@@ -51,6 +51,7 @@ void DatasetBuilder::unread_inputs(const Variable& one, std::int64_t all) {
       {"TM2351", "not a date that can be read without guessing; it became empty"},
       {"TM2352", "not a number; it became empty"},
       {"TM2356", "no part of the value fits the pattern; it became empty"},
+      {"TM2365", "so many records were made from the raw row; the first was taken"},
       {"TM2359", "an unscheduled visit whose number is that of a scheduled one"},
       {"TM2358", "the time is none, or its date is not complete; only the date was kept"},
       {"TM2353", "the unit is unknown or the value is no number; not converted"}};

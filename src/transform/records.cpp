@@ -35,7 +35,9 @@ void execute_at(table::Session& session, const std::string& sql, const base::Pla
     session.execute(sql);
   } catch (const base::Error& error) {
     if (error.code() != "TM1201") throw;
-    throw base::usage_error("TM2306", what + " fails: " + error.message(), place, error.hint());
+    // Raw columns go by names of ours in the engine.
+    const auto shown = [](const std::string& text) { return base::replace_all(text, "raw$", ""); };
+    throw base::usage_error("TM2306", what + " fails: " + shown(error.message()), place, shown(error.hint()));
   }
 }
 

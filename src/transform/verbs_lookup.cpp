@@ -202,16 +202,26 @@ void VariablesBuilder::parent(Variable& out, const YamlValue& node, YamlMap&) {
                             node.place(), base::did_you_mean(text.substr(dot + 1), theirs));
   const std::string file = dataset + ".parquet";
   flush();
-  const std::string alias = sql_identifier(unique_name("parent$" + out.name));
-  sql_ =
-      "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ +
-      ") l LEFT JOIN (SELECT m.source AS s, m._file AS f, m._row AS n, min(d." + sql_identifier(name) +
-      ") AS v FROM read_parquet(" + sql_literal((scope_.folder / "lineage" / file).string()) +
-      ") m JOIN read_parquet(" + sql_literal((scope_.folder / "parquet" / file).string()) +
-      ", file_row_number = true) d ON d.file_row_number + 1 = m._record GROUP BY ALL) r ON r.s = l._source "
-      "AND r.f = l._file AND r.n = l._row";
+  const std::string alias = sql_identifier(unique_name("parent$" + out.name)),
+                    many = sql_identifier(unique_name("parents$" + out.name));
+  sql_ = "SELECT l.*, r.v AS " + alias + ", r.many AS " + many + " FROM (" + sql_ +
+         ") l LEFT JOIN (SELECT m.source AS s, m._file AS f, m._row AS n, min(d." + sql_identifier(name) +
+         ") AS v, count(DISTINCT d." + sql_identifier(name) + ") AS many FROM read_parquet(" +
+         sql_literal((scope_.folder / "lineage" / file).string()) + ") m JOIN read_parquet(" +
+         sql_literal((scope_.folder / "parquet" / file).string()) +
+         ", file_row_number = true) d ON d.file_row_number + 1 = m._record GROUP BY ALL) r ON r.s = "
+         "l._source AND r.f "
+         "= l._file AND r.n = l._row";
   inputs_.push_back(dataset + "." + name);
   out.sql = alias;
+  Variable check;
+  check.name = unique_name("_parent$" + out.name);
+  check.source_name = out.source_name;
+  check.place = place_ = node.place();
+  check.code = "TM2365";
+  check.input = "CAST(" + many + " AS VARCHAR)";
+  check.sql = "CASE WHEN (" + many + " > 1) IS NOT TRUE THEN '' END";
+  extra_.push_back(std::move(check));
 }
 
 }  // namespace trialmill::transform
