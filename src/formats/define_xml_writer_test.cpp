@@ -1,4 +1,4 @@
-// Define-XML out and in again; real files of /work/shared against CDISC's schemas (skipped where absent).
+// Define-XML out and in again; real files of ../shared against CDISC's schemas (skipped where absent).
 #include "formats/define_xml_writer.hpp"
 
 #include <gmock/gmock.h>

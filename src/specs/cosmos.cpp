@@ -24,7 +24,6 @@ SpecVariable& variable_of(SpecDataset& dataset, const std::string& name, const s
 
 /// Identifiers and the variables of an unpivot, which the spreadsheets do not list.
 void add_usual_variables(SpecDataset& dataset) {
-  const bool findings = !dataset.tests.empty();
   std::vector<SpecVariable> front;
   for (const std::string& name : {std::string("STUDYID"), std::string("USUBJID"), dataset.name + "SEQ"}) {
     if (dataset.find(name) != nullptr || (dataset.name == "DM" && name == "DMSEQ")) continue;
@@ -34,17 +33,7 @@ void add_usual_variables(SpecDataset& dataset) {
     front.push_back(std::move(one));
   }
   dataset.variables.insert(dataset.variables.begin(), front.begin(), front.end());
-  if (!findings) return;
-  for (const auto& [suffix, kind] : {std::pair{"TESTCD", "test_code"},
-                                     {"TEST", "test_name"},
-                                     {"ORRES", "test_result"},
-                                     {"ORRESU", "test_unit"}}) {
-    SpecVariable& one = variable_of(dataset, dataset.name + suffix, "");
-    one.rule_type = kind;
-    one.column.clear();
-    one.constant.clear();
-    one.guessed = false;
-  }
+  take_from_tests(dataset, true);
 }
 
 /// Several parts of one date: the column of the date first.
@@ -98,7 +87,6 @@ void read_cosmos(const std::vector<Sheet>& sheets, Spec& spec) {
       one.codelist = sheet.text(row, {"codelist_submission_value"});
       one.origin = sheet.text(row, {"origin_type"});
       one.origin_source = sheet.text(row, {"origin_source"});
-      one.type = sheet.text(row, {"data_type"});
       one.supplemental = base::to_upper(sheet.text(row, {"nsv_flag"})) == "Y";
       if (code.empty() && !assigned.empty()) one.constant = assigned;
       guess_source(one, name);

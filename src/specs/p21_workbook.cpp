@@ -36,7 +36,6 @@ void read_datasets(const Sheet& sheet, const std::map<std::string, std::string>&
     if (name.empty() || name.starts_with("SUPP")) continue;
     SpecDataset& dataset = spec.dataset(name);
     dataset.label = sheet.text(row, {"label", "description"});
-    dataset.class_name = sheet.text(row, {"class"});
     dataset.structure = sheet.text(row, {"structure"});
     dataset.comment = resolved(comments, sheet.text(row, {"comment"}));
     for (const auto& key : base::split(sheet.text(row, {"key_variables", "keys"}), ',')) {
@@ -104,7 +103,6 @@ void read_p21_workbook(const std::vector<Sheet>& sheets, Spec& spec) {
     one.place = sheet.place(row);
     one.variable = base::to_upper(sheet.text(row, {"variable"}));
     one.label = sheet.text(row, {"label", "description"});
-    one.type = sheet.text(row, {"data_type"});
     one.codelist = sheet.text(row, {"codelist"});
     one.constant = sheet.text(row, {"assigned_value"});
     one.origin = sheet.text(row, {"origin"});
@@ -112,8 +110,6 @@ void read_p21_workbook(const std::vector<Sheet>& sheets, Spec& spec) {
     one.pages = sheet.text(row, {"pages"});
     one.method = resolved(methods, sheet.text(row, {"method"}));
     one.comment = resolved(comments, sheet.text(row, {"comment"}));
-    one.predecessor = sheet.text(row, {"predecessor"});
-    one.role = sheet.text(row, {"role"});
     if (one.variable.empty()) continue;
     // What is derived or assigned has a rule that the workbook puts into words at best.
     const std::string origin = base::to_lower(one.origin);
@@ -124,17 +120,7 @@ void read_p21_workbook(const std::vector<Sheet>& sheets, Spec& spec) {
   }
   if (const Sheet* values = sheet_named(sheets, "valuelevel"))
     read_value_level(*values, tests_by_clause(sheets), spec);
-  for (auto& dataset : spec.datasets) {
-    for (const auto& [suffix, kind] : {std::pair{"TESTCD", "test_code"},
-                                       {"TEST", "test_name"},
-                                       {"ORRES", "test_result"},
-                                       {"ORRESU", "test_unit"}}) {
-      SpecVariable* one = dataset.tests.empty() ? nullptr : dataset.find(dataset.name + suffix);
-      if (one == nullptr) continue;
-      one->rule_type = kind;
-      one->guessed = false;
-    }
-  }
+  for (auto& dataset : spec.datasets) take_from_tests(dataset, false);
 }
 
 }  // namespace trialmill::specs

@@ -78,6 +78,21 @@ void guess_source(SpecVariable& one, const std::string& dataset) {
   }
 }
 
+void take_from_tests(SpecDataset& dataset, bool add) {
+  if (dataset.tests.empty()) return;
+  for (const auto& [suffix, kind] : {std::pair{"TESTCD", "test_code"},
+                                     {"TEST", "test_name"},
+                                     {"ORRES", "test_result"},
+                                     {"ORRESU", "test_unit"}}) {
+    const std::string name = dataset.name + suffix;
+    if (add && dataset.find(name) == nullptr) dataset.variables.emplace_back().variable = name;
+    SpecVariable* one = dataset.find(name);
+    if (one == nullptr) continue;
+    one->rule_type = kind;
+    one->guessed = false;
+  }
+}
+
 std::string test_code_of(const std::string& where, const std::string& dataset) {
   static const std::regex condition(
       "\\b([A-Z]{2})TESTCD\\s*(?:=|==|EQ|\\.|_EQ_|IN)\\s*\\(?\\s*['\"]?([A-Z0-9_]{1,8})['\"]?\\s*\\)?\\s*$",

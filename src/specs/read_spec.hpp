@@ -31,6 +31,10 @@ void read_cosmos_collection(const std::vector<Sheet>& sheets, Spec& spec);
 /// or a constant.
 void guess_source(SpecVariable& variable, const std::string& dataset);
 
+/// --TESTCD, --TEST, --ORRES and --ORRESU of a dataset with tests take their parts of the unpivot. Those that
+/// the specification does not list are added if `add` says so.
+void take_from_tests(SpecDataset& dataset, bool add);
+
 /// VSTESTCD EQ SYSBP, VSTESTCD = 'SYSBP', VSTESTCD.SYSBP …: the code; "" for other conditions.
 std::string test_code_of(const std::string& where, const std::string& dataset);
 

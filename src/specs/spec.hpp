@@ -17,13 +17,13 @@ namespace trialmill::specs {
 
 /// One line of a specification, whatever its columns are called. Empty = not said.
 struct SpecVariable {
-  std::string variable, label, type, codelist, key_order;
+  std::string variable, label, codelist, key_order;
   std::string source, column;  ///< raw table and column (or columns, split by comma or blank)
   std::string filter, join_table, join_on;
   std::string rule_type, rule;   ///< kind of rule, and its text
   std::string constant, format;  ///< assigned value; format of the raw date
   std::string unit_from, unit_to, factor;
-  std::string origin, origin_source, pages, method, comment, role, predecessor;
+  std::string origin, origin_source, pages, method, comment;
   std::string where;      ///< value level: VSTESTCD = SYSBP
   std::string evaluator;  ///< QEVAL
   bool supplemental = false;
@@ -38,7 +38,7 @@ struct SpecTest {
 };
 
 struct SpecDataset {
-  std::string name, label, class_name, structure, comment;
+  std::string name, label, structure, comment;
   std::vector<std::string> keys;
   std::vector<SpecVariable> variables;
   std::vector<SpecTest> tests;

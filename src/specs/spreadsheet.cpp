@@ -126,7 +126,6 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.place = sheet.place(row);
   one.variable = base::to_upper(text(variable_names));
   one.label = text({"label", "variable_label", "target_label", "target_variable_label"});
-  one.type = text({"type", "data_type", "variable_type", "target_type"});
   one.codelist = text({"codelist", "code_list", "controlled_terminology", "ct", "controlled_terms",
                        "target_sdtm_variable_codelist_code", "codelist_code", "controlled_terms_or_format"});
   one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});

@@ -322,11 +322,6 @@ class MappingWriter {
   WrittenMapping out_;
 };
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  return '"' + base::replace_all(text, "\"", "\"\"") + '"';
-}
-
 /// Codelists that the mappings name and the study has not.
 void write_codelists(const Spec& spec, const std::vector<WrittenMapping>& mappings, const fs::path& study) {
   for (const auto& [name, codelist] : spec.codelists) {
@@ -336,7 +331,8 @@ void write_codelists(const Spec& spec, const std::vector<WrittenMapping>& mappin
     });
     if (!used || fs::exists(file) || name.find('/') != std::string::npos) continue;
     std::string text = "term,decode\n";
-    for (const auto& term : codelist.terms) text += csv_cell(term.term) + "," + csv_cell(term.decode) + "\n";
+    for (const auto& term : codelist.terms)
+      text += base::csv_cell(term.term) + "," + base::csv_cell(term.decode) + "\n";
     base::make_folders(file.parent_path());
     base::write_file_atomically(file, text);
   }

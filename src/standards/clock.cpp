@@ -17,16 +17,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Takes between `least` and `most` digits from the front.
-std::optional<int> take_digits(std::string_view& text, std::size_t least, std::size_t most) {
-  std::size_t n = 0;
-  int value = 0;
-  while (n < most && n < text.size() && is_digit(text[n])) value = value * 10 + (text[n++] - '0');
-  if (n < least) return std::nullopt;
-  text.remove_prefix(n);
-  return value;
-}
-
 bool take_end(std::string_view& text, std::string_view word) {
   if (text.size() < word.size() || base::to_upper(text.substr(text.size() - word.size())) != word)
     return false;
@@ -62,6 +52,15 @@ bool take_zone(std::string_view& text, Clock& out) {
 }
 
 }  // namespace
+
+std::optional<int> take_digits(std::string_view& text, std::size_t least, std::size_t most) {
+  std::size_t n = 0;
+  int value = 0;
+  while (n < most && n < text.size() && is_digit(text[n])) value = value * 10 + (text[n++] - '0');
+  if (n < least) return std::nullopt;
+  text.remove_prefix(n);
+  return value;
+}
 
 std::string Clock::text() const {
   std::string out = fmt::format("{:02}:{:02}", hour, minute);

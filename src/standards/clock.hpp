@@ -11,6 +11,9 @@
 
 namespace trialmill::standards {
 
+/// Takes between `least` and `most` digits from the front; nullopt, and nothing taken, if there are fewer.
+std::optional<int> take_digits(std::string_view& text, std::size_t least, std::size_t most);
+
 struct Clock {
   int hour = 0, minute = 0;
   std::optional<int> second;

@@ -21,16 +21,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Takes between `least` and `most` digits from the front.
-std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) {
-  std::size_t n = 0;
-  int value = 0;
-  while (n < most && n < text.size() && is_digit(text[n])) value = value * 10 + (text[n++] - '0');
-  if (n < least) return std::nullopt;
-  text.remove_prefix(n);
-  return value;
-}
-
 std::string_view take_word(std::string_view text) {
   std::size_t n = 0;
   while (n < text.size() && std::isalpha(static_cast<unsigned char>(text[n]))) ++n;
@@ -79,7 +69,7 @@ std::optional<DateParts> parse_iso8601(std::string_view text) {
   }
   // Each part is digits or, when a later one is known, a single dash.
   const auto part = [&text](std::size_t width, std::optional<int>& into) {
-    if ((into = take_number(text, width, width))) return true;
+    if ((into = take_digits(text, width, width))) return true;
     if (text.empty() || text[0] != '-') return false;
     text.remove_prefix(1);
     return true;
@@ -200,7 +190,7 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
       continue;
     }
     const bool fixed = token.kind == 'd' || token.kind == 'm' || token.kind == 'y';
-    const auto value = token.kind == 'Y' ? take_number(text, 4, 4) : take_number(text, fixed ? 2 : 1, 2);
+    const auto value = token.kind == 'Y' ? take_digits(text, 4, 4) : take_digits(text, fixed ? 2 : 1, 2);
     if (!value) return std::nullopt;
     if (token.kind == 'Y')
       parts.year = value;
