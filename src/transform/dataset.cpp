@@ -56,7 +56,8 @@ std::int64_t DatasetBuilder::finish() {
   }
   write_sql();
   measure();
-  store_whole_numbers();
+  note_whole_numbers();
+  show_rows();
   duplicates();
   input_findings();
   made_ = model_.dataset;
@@ -163,17 +164,12 @@ void DatasetBuilder::finish_yaml() {
     const std::string name = sql_identifier(one.name);
     select += ", " + (one.numeric || one.type == "Num" ? number_text(name) : clean(name)) + " AS " + name;
   }
-  for (const auto* group : {&variables_, &supplements_, &steps_}) {
-    for (const auto& one : *group) {
-      if (one.input.empty()) continue;
-      if (group == &steps_) select += ", " + sql_identifier(one.name);
-      // Only inputs without a result are looked at; the others would be carried along for nothing.
-      const std::string name = sql_identifier(one.name), input = sql_identifier("in$" + one.name);
-      select += ", CASE WHEN " + name + " IS NULL" + (one.type == "Char" ? " OR " + name + " = ''" : "") +
-                " THEN " + input + " END AS " + input;
-    }
-  }
+  const std::string unread = unread_inputs_of();
+  has_inputs_ = !unread.empty();
+  select += unread;
+  note_literals();
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
+  number_by_place();
   for (const auto& table : compiled.tables) session_.execute("DROP TABLE IF EXISTS " + table);
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,7 +73,8 @@ class DatasetBuilder {
   /// a fraction; by variable how many inputs gave no value.
   struct Measures {
     std::int64_t rows = 0;
-    std::map<std::string, std::int64_t> longest, fractions, unread;
+    std::int64_t unread = 0;  ///< records with inputs that a verb could not use
+    std::map<std::string, std::int64_t> longest, fractions;
   };
 
   // dataset.cpp
@@ -87,14 +89,18 @@ class DatasetBuilder {
                    const std::vector<std::string>& sort, const std::string& rest);
   void write_sql() const;
   void measure();
-  void store_whole_numbers();
+  std::string unread_inputs_of() const;
+  void note_literals();
+  void note_whole_numbers();
+  void number_by_place();
+  void show_rows();
 
   // dataset_findings.cpp
   findings::Finding make(const std::string& rule, findings::Severity severity,
                          const std::string& variable) const;
   void duplicates();
   void input_findings();
-  void unread_inputs(const Variable& one, std::int64_t all);
+  void unread_inputs(const Variable& one);
 
   // dataset_supp.cpp
   std::string supp_row(const std::string& qnam, const std::string& label, const std::string& value,
@@ -119,7 +125,7 @@ class DatasetBuilder {
              const std::string& class_name, const std::vector<std::string>& keys, std::int64_t rows,
              const base::Json& columns);
   void lineage();
-  void store_lineage(const std::string& dataset, const std::string& sql);
+  void store_lineage(const std::string& dataset, const std::string& sql, bool ordered);
 
   std::string subject_column() const;
   bool identifies(const Numbering& numbering) const;
@@ -146,7 +152,10 @@ class DatasetBuilder {
   std::vector<Variable> variables_, supplements_;
   std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
-  bool unique_keys_ = false;
+  std::set<std::string> whole_numbers_;  ///< variables whose values are all whole numbers
+  /// Variables that are one text for all records, as SQL: they are not stored with each record.
+  std::map<std::string, std::string> literals_;
+  bool unique_keys_ = false, has_inputs_ = false;
   std::vector<Numbering> numberings_;
   int joins_ = 0;
   bool supp_ = false;

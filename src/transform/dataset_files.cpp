@@ -87,10 +87,8 @@ void DatasetBuilder::describe_lineage() {
 void DatasetBuilder::write_dataset() {
   supp_ = false;
   supplements();
-  // Sorting again is for the case only that the engine moved rows when a column was changed.
-  const bool ordered = session_.count("SELECT count(*) FROM tm_done WHERE _record <> rowid + 1") == 0;
-  write(made_, "SELECT " + sql_list(names_) + " FROM tm_done" + (ordered ? "" : " ORDER BY _record"), label_,
-        class_, keys_, measures_.rows, columns());
+  write(made_, "SELECT " + sql_list(names_) + " FROM tm_done", label_, class_, keys_, measures_.rows,
+        columns());
   lineage();
   describe_lineage();
 }
@@ -128,18 +126,20 @@ void DatasetBuilder::lineage() {
     sql += " UNION ALL SELECT 0, " + sql_literal(source) +
            ", _file, CAST(_row AS BIGINT), NULL, NULL FROM raw." + sql_identifier(source);
   }
-  store_lineage(made_, sql);
+  store_lineage(made_, sql, joins_ == 0 && whole_.empty());
   if (supp_) {
     store_lineage("SUPP" + made_,
                   "SELECT s._record, d._source AS source, d._file, d._row FROM tm_supp s JOIN tm_done d ON "
-                  "d._record = s._parent WHERE d._file IS NOT NULL");
+                  "d._record = s._parent WHERE d._file IS NOT NULL",
+                  false);
   }
 }
 
-void DatasetBuilder::store_lineage(const std::string& dataset, const std::string& sql) {
+/// Writes the rows of `sql`; `ordered`: they come in the order of the records already.
+void DatasetBuilder::store_lineage(const std::string& dataset, const std::string& sql, bool ordered) {
   const std::string file = (scope_.folder / "lineage" / (dataset + ".parquet")).string();
-  session_.execute("COPY (SELECT * FROM (" + sql + ") ORDER BY ALL) TO " + sql_literal(file) +
-                   " (FORMAT parquet)");
+  session_.execute("COPY (SELECT * FROM (" + sql + ")" + (ordered ? "" : " ORDER BY ALL") + ") TO " +
+                   sql_literal(file) + " (FORMAT parquet)");
   session_.execute("INSERT INTO tm_lineage SELECT DISTINCT source, _file, _row FROM read_parquet(" +
                    sql_literal(file) + ")");
 }

@@ -6,6 +6,7 @@
 namespace trialmill::transform {
 
 using base::sql_identifier;
+using base::sql_literal;
 
 /// Columns stand in the order of the SDTMIG and, for what its table leaves to the model, of the SDTM's class,
 /// whatever order the derivations need; variables that neither knows come last, as they were written.
@@ -46,16 +47,86 @@ std::string DatasetBuilder::typed(const std::string& relation) {
   return sql;
 }
 
+/// Inputs that a verb could not use, in one column `_unread`: for each the variable's name and the text
+/// between separators, NULL where there is none. Most records have none, and one column costs little to sort.
+std::string DatasetBuilder::unread_inputs_of() const {
+  std::string texts;
+  for (const auto* group : {&variables_, &supplements_, &steps_}) {
+    for (const auto& one : *group) {
+      if (one.input.empty()) continue;
+      const std::string name = sql_identifier(one.name), input = sql_identifier("in$" + one.name);
+      texts += ", CASE WHEN " + name + " IS NULL" + (one.type == "Char" ? " OR " + name + " = ''" : "") +
+               " THEN chr(30) || " + sql_literal(one.name) + " || chr(31) || " + input + " END";
+    }
+  }
+  return texts.empty() ? "" : ", nullif(concat(" + texts.substr(2) + "), '') AS _unread";
+}
+
+/// Whether the SQL is nothing but one text, which can stay as it is.
+static bool is_literal(const std::string& sql) {
+  if (sql.size() < 3 || sql.size() > text_bytes_max || sql.front() != '\'' || sql.back() != '\'') return false;
+  const std::string inside = sql.substr(1, sql.size() - 2);
+  return base::trim(inside) == inside && base::replace_all(inside, "''", "").find('\'') == std::string::npos;
+}
+
+void DatasetBuilder::note_literals() {
+  for (const auto& one : variables_) {
+    if (is_literal(one.sql) && one.type == "Char") literals_[one.name] = one.sql;
+  }
+}
+
 void DatasetBuilder::finish_rows(const std::string& select, const std::string& relation,
                                  const std::vector<std::string>& sort, const std::string& rest) {
-  std::string order;
-  for (const auto& name : sort) order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
+  std::string order, drop;
+  for (const auto& name : sort) {
+    if (literals_.count(name) == 0)
+      order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
+  }
   if (order.empty()) order = "1";
-  // Rows are stored in their order, so that their number is their place; a window over whole rows costs twice
-  // as much.
-  session_.execute("CREATE OR REPLACE TEMP TABLE tm_done AS SELECT * FROM (SELECT " + select + " FROM " +
-                   relation + ") ORDER BY " + order + rest +
-                   "; ALTER TABLE tm_done ADD COLUMN _record BIGINT; UPDATE tm_done SET _record = rowid + 1");
+  for (const auto& [name, text] : literals_) drop += (drop.empty() ? "" : ", ") + sql_identifier(name);
+  session_.execute("CREATE OR REPLACE TEMP TABLE tm_made AS SELECT *" +
+                   (drop.empty() ? "" : " EXCLUDE (" + drop + ")") + " FROM (SELECT " + select + " FROM " +
+                   relation + ") ORDER BY " + order + rest);
+  show_rows();
+}
+
+/// tm_done: the rows of tm_made with their number (_record), which is their place. Rows are stored in their
+/// order, because a window over whole rows costs twice as much. Whole numbers are shown as such, so that an
+/// age is 16 and not 16.0.
+void DatasetBuilder::show_rows() {
+  std::string whole, texts;
+  for (const auto& one : variables_) {
+    const std::string name = sql_identifier(one.name);
+    if (whole_numbers_.count(one.name) != 0)
+      whole += (whole.empty() ? "CAST(" : ", CAST(") + name + " AS BIGINT) AS " + name;
+    if (const auto text = literals_.find(one.name); text != literals_.end())
+      texts += ", " + text->second + " AS " + name;
+  }
+  session_.execute("CREATE OR REPLACE TEMP VIEW tm_done AS SELECT rowid + 1 AS _record, *" +
+                   (whole.empty() ? "" : " REPLACE (" + whole + ")") + texts + " FROM tm_made");
+}
+
+/// Numbers that follow the order of the records, from 1 for each subject.
+void DatasetBuilder::number_by_place() {
+  for (const auto& one : variables_) {
+    if (!one.by_place) continue;
+    const std::string set = "UPDATE tm_made SET " + sql_identifier(one.name) + " = ";
+    const std::string subjects =
+        "SELECT USUBJID AS u, min(rowid) AS first, max(rowid) AS last, count(*) AS n FROM tm_made GROUP BY 1";
+    const bool together =
+        session_.count("SELECT count(*) FROM (" + subjects + ") WHERE last - first + 1 <> n") == 0;
+    // A subject in several studies does not stand together.
+    session_.execute(together ? set + "tm_made.rowid + 1 - s.first FROM (" + subjects +
+                                    ") s WHERE s.u IS NOT DISTINCT FROM USUBJID"
+                              : set + "w.n FROM (SELECT rowid AS r, row_number() OVER (PARTITION BY USUBJID "
+                                      "ORDER BY rowid) AS n FROM tm_made) w WHERE w.r = tm_made.rowid");
+  }
+}
+
+void DatasetBuilder::note_whole_numbers() {
+  for (const auto& one : variables_) {
+    if (one.type == "Num" && !one.whole && measures_.fractions[one.name] == 0) whole_numbers_.insert(one.name);
+  }
 }
 
 /// One query for all variables: many small ones cost more than the data they look at.
@@ -77,24 +148,12 @@ void DatasetBuilder::measure() {
     sql += ", max(strlen(" + sql_identifier(one.name) + "))";
     targets.push_back(&measures_.longest[one.name]);
   }
-  for (const auto* group : {&variables_, &supplements_, &steps_}) {
-    for (const auto& one : *group) {
-      if (one.input.empty()) continue;
-      sql += ", count(*) FILTER (WHERE " + sql_identifier("in$" + one.name) + " IS NOT NULL AND " +
-             sql_identifier(one.name) + " IS NULL)";
-      targets.push_back(&measures_.unread[one.name]);
-    }
+  if (has_inputs_) {
+    sql += ", count(_unread)";
+    targets.push_back(&measures_.unread);
   }
   const auto result = session_.query(sql + " FROM tm_done");
   for (std::size_t i = 0; i < targets.size(); ++i) *targets[i] = result.integer(0, i);
-}
-
-/// Whole numbers are stored as such, so that an age is 16 and not 16.0 wherever it is shown.
-void DatasetBuilder::store_whole_numbers() {
-  for (auto& one : variables_) {
-    if (one.type != "Num" || one.whole || measures_.fractions[one.name] > 0) continue;
-    session_.execute("ALTER TABLE tm_done ALTER " + sql_identifier(one.name) + " TYPE BIGINT");
-  }
 }
 
 }  // namespace trialmill::transform

@@ -44,19 +44,22 @@ void DatasetBuilder::read_split(base::YamlMap map) {
 
 /// Records whose value no part names stay in a dataset called like the domain, with a finding.
 void DatasetBuilder::write_parts() {
-  session_.execute("DROP TABLE IF EXISTS tm_whole; ALTER TABLE tm_done RENAME TO tm_whole");
+  session_.execute(
+      "CREATE OR REPLACE TEMP TABLE tm_whole AS FROM tm_done ORDER BY _record; DROP VIEW tm_done; "
+      "DROP TABLE tm_made");
   const std::string by = "CAST(" + sql_identifier(split_by_) + " AS VARCHAR)";
   std::string named, whole;
   for (const auto& part : parts_) {
     for (const auto& value : part.values) named += (named.empty() ? "" : ", ") + sql_literal(value);
   }
+  literals_.clear();  // stored now
   const std::string label = label_;
   const auto write_part = [&](const std::string& name, const std::string& condition) {
     session_.execute(
-        "CREATE OR REPLACE TEMP TABLE tm_done AS SELECT row_number() OVER (ORDER BY _record) AS "
-        "_record, * EXCLUDE (_record) FROM tm_whole WHERE " +
-        condition);
+        "CREATE OR REPLACE TEMP TABLE tm_made AS SELECT * EXCLUDE (_record) FROM tm_whole WHERE " +
+        condition + " ORDER BY _record");
     made_ = name;
+    show_rows();
     measure();
     if (measures_.rows == 0) return;
     whole += (whole.empty() ? "" : " UNION ALL ") + std::string("SELECT * FROM sdtm.") + sql_identifier(name);
@@ -85,7 +88,7 @@ void DatasetBuilder::write_parts() {
     session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS " + whole);
   }
   measures_.rows = session_.count("SELECT count(*) FROM tm_whole");
-  session_.execute("DROP TABLE tm_done; ALTER TABLE tm_whole RENAME TO tm_done");
+  session_.execute("DROP VIEW tm_done; DROP TABLE tm_made; DROP TABLE tm_whole");
 }
 
 std::vector<std::string> Scope::parts_of(const std::string& domain) const {

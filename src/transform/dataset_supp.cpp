@@ -107,7 +107,7 @@ void DatasetBuilder::note_long_texts(const Variable& one, const std::string& res
   }
 }
 
-/// Stores the second, third … part of long texts as columns of tm_done, and shortens the variable to the
+/// Stores the second, third … part of long texts as columns of the rows, and shortens the variable to the
 /// first.
 std::vector<std::string> DatasetBuilder::cut_text(const Variable& one, const std::string& prefix) {
   const std::string name = sql_identifier(one.name);
@@ -116,14 +116,15 @@ std::vector<std::string> DatasetBuilder::cut_text(const Variable& one, const std
   const auto pieces = static_cast<std::size_t>(measures_.longest[one.name]) / 100 + 2;
   for (std::size_t p = 1; p < pieces; ++p) {
     const std::string number = std::to_string(p), column = sql_identifier(prefix + number);
-    session_.execute("ALTER TABLE tm_done ADD COLUMN " + column + " VARCHAR; UPDATE tm_done SET " + column +
+    session_.execute("ALTER TABLE tm_made ADD COLUMN " + column + " VARCHAR; UPDATE tm_made SET " + column +
                      " = trialmill_text_part(" + name + ", '" + number + "') WHERE strlen(" + name +
                      ") > 200");
-    if (session_.count("SELECT count(" + column + ") FROM tm_done") == 0) break;
+    if (session_.count("SELECT count(" + column + ") FROM tm_made") == 0) break;
     columns.push_back(prefix + number);
   }
-  session_.execute("UPDATE tm_done SET " + name + " = trialmill_text_part(" + name + ", '0') WHERE strlen(" +
+  session_.execute("UPDATE tm_made SET " + name + " = trialmill_text_part(" + name + ", '0') WHERE strlen(" +
                    name + ") > 200");
+  show_rows();
   measures_.longest[one.name] = session_.count("SELECT max(strlen(" + name + ")) FROM tm_done");
   return columns;
 }

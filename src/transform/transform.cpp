@@ -94,9 +94,12 @@ findings::Reconciliation close_accounts(study::Context& context) {
           " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND "
           "l._row = e._row)"
           " GROUP BY e._file, e._row) GROUP BY 1 ORDER BY 1");
-      note_unclear(source.name, context);
-      for (std::size_t r = 0; r < left_out.rows(); ++r)
+      bool any_unclear = false;
+      for (std::size_t r = 0; r < left_out.rows(); ++r) {
+        any_unclear = any_unclear || left_out.text(r, 0).ends_with(unclear);
         account.filtered[left_out.text(r, 0)] = left_out.integer(r, 1);
+      }
+      if (any_unclear) note_unclear(source.name, context);
       if (!source.unmapped.empty()) {
         const auto rest = session.count("SELECT count(*) FROM raw." + sql_identifier(source.name)) -
                           account.mapped - account.filtered_total();

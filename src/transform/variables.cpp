@@ -48,6 +48,7 @@ bool has_domain(const study::Study& study, const std::string& dataset) {
 VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset, const Base& base,
                                    const Scope& scope, study::Context& context)
     : dataset_(dataset), base_(base), scope_(scope), context_(context), keys_(mapping.texts_or("keys", {})) {
+  sort_ = mapping.texts_or("sort", keys_);
   std::string list = base_.stored ? "_set, _source, _file, _row, rowid AS _at" : "_set, _source, _file, _row";
   const auto stored = context_.session.columns_of(base.table);
   for (const auto& name : stored) {

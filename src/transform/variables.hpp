@@ -32,6 +32,8 @@ struct Variable {
   bool trimmed = false;             ///< texts without blanks around them, never empty
   bool windowed = false;            ///< the expression looks at other records (OVER)
   std::string rows;                 ///< what it is computed over, if not the layer below (numbering)
+  std::string only;                 ///< windowed: records for which this does not hold have no value
+  bool by_place = false;            ///< a number that follows from the place of the finished record
   base::Place place;
 };
 

@@ -77,9 +77,9 @@ class VariablesBuilder {
   bool is_made(const std::string& dataset) const;
   void add(Variable one);
   void add_windowed(Variable one);
-  void settle();
-  std::string unused_columns() const;
-  void store(const std::string& table, const std::string& kind);
+  bool is_last() const;
+  std::string needed_columns(const std::string& next) const;
+  void store(const std::string& table, const std::string& kind, const std::string& next = "");
   /// Trimmed text, NULL if blank; a variable that is so already stays as it is.
   std::string cleaned(const std::string& expression) const;
   void flush();
@@ -132,6 +132,7 @@ class VariablesBuilder {
   void study_day(Variable&, const Value&, Map&);
   void last_before(Variable&, const Value&, Map&);
   void sequence(Variable&, const Value&, Map&);
+  void continue_from_before(Variable& out, const Numbering& numbering);
   void earliest(Variable&, const Value&, Map&);
   void latest(Variable&, const Value&, Map&);
   void extreme(Variable&, const Value&, Map&, const std::string& aggregate);
@@ -142,14 +143,14 @@ class VariablesBuilder {
   const Scope& scope_;
   study::Context& context_;
   bool unpivoted_ = false;
-  int joins_ = 0, since_stored_ = 0;
-  bool placed_ = false;              ///< rows have their place (_at)
+  int joins_ = 0;
+  bool placed_ = false;              ///< rows have their place (_at); else their raw row tells them apart
   std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
   std::set<std::string> numeric_;    ///< variables, as written in SQL, that are numbers
   std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
   std::size_t current_ = 0;          ///< place of the variable that is being compiled
   std::string sql_, layer_;
-  std::vector<std::string> keys_, declared_, names_, layer_names_;
+  std::vector<std::string> keys_, sort_, declared_, names_, layer_names_;
   std::set<std::string> used_;
   std::set<std::string> open_read_;  ///< unfinished datasets that the variable's SQL reads
   std::vector<std::string> inputs_;

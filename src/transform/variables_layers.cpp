@@ -7,16 +7,9 @@ namespace trialmill::transform {
 
 using base::sql_identifier;
 
-namespace {
-
-/// With fewer variables since rows were stored, computing those again costs less than storing whole rows.
-constexpr int worth_storing = 6;
-
-}  // namespace
-
 /// Variables of one layer do not need each other; a variable that needs one of them starts the next layer.
 void VariablesBuilder::add(Variable one) {
-  if (one.windowed && base_.rows > rows_few) return add_windowed(std::move(one));
+  if (one.windowed && !one.by_place && base_.rows > rows_few) return add_windowed(std::move(one));
   if (!one.rows.empty()) {
     flush();
     sql_ = one.rows;
@@ -33,7 +26,6 @@ void VariablesBuilder::add(Variable one) {
     layer_ += ", CASE WHEN (" + one.sql + ") IS NULL THEN " + one.input + " END AS " +
               sql_identifier("in$" + one.name);
   layer_names_.push_back(one.name);
-  ++since_stored_;
   if (one.numeric || one.type == "Num") numeric_.insert(sql_identifier(one.name));
   if (one.trimmed && one.type != "Num") trimmed_.insert(sql_identifier(one.name));
   names_.push_back(one.name);
@@ -42,32 +34,36 @@ void VariablesBuilder::add(Variable one) {
   done_.push_back(std::move(one));
 }
 
-/// Before something looks at many rows: gives them their place, and stores them if computing them again would
-/// cost more.
-void VariablesBuilder::settle() {
-  flush();
-  if (base_.rows > rows_few && (!placed_ || since_stored_ >= worth_storing))
-    store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
-}
-
 /// Many rows: the expression is computed over the columns that it needs, and joined to the rows by their
-/// place.
+/// place. Computing those columns once more costs less than storing whole rows.
 void VariablesBuilder::add_windowed(Variable one) {
-  settle();
+  flush();
+  const std::string place = placed_ ? "_at" : "_set, _entry, _file, _row";
   const std::string table = sql_identifier("tm_" + dataset_ + "_over_" + std::to_string(joins_++));
   const std::string rows = one.rows.empty() ? "(" + sql_ + ")" : "(" + one.rows + ")";
   Compiled so_far;
   so_far.steps = steps_;
   so_far.steps.push_back({"SELECT " + one.sql + " FROM " + rows, one.name, one.place});
+  const std::string values =
+      "SELECT " + place + ", " + one.sql + " AS " + sql_identifier(one.name) + " FROM " + rows;
   so_far.blame(context_.session, [&] {
-    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT _at AS r, " + one.sql +
-                             " AS v FROM " + rows);
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS " +
+                             (one.only.empty() ? values
+                                               : "FROM (" + values + " WHERE " + one.only + ") WHERE " +
+                                                     sql_identifier(one.name) + " IS NOT NULL"));
   });
-  sql_ = "SELECT l.*, w.v AS " + sql_identifier(one.name) + " FROM (" + sql_ + ") l JOIN " + table +
-         " w ON w.r = l._at";
+  sql_ = "SELECT * FROM (" + sql_ + ") " + (one.only.empty() ? "" : "LEFT ") + "JOIN " + table + " USING (" +
+         place + ")";
   tables_.push_back(table);
   names_.push_back(one.name);
   done_.push_back(std::move(one));
+}
+
+/// Whether all other variables are compiled, so that none can look at the one being compiled.
+bool VariablesBuilder::is_last() const {
+  return std::ranges::all_of(pending_, [this](const Pending& one) {
+    return one.place == current_ || !find_name(names_, one.name).empty();
+  });
 }
 
 void VariablesBuilder::flush() {
@@ -93,30 +89,37 @@ void Compiled::blame(table::Session& session, const std::function<void()>& work)
   }
 }
 
-/// Raw columns that no variable still to come names, as a list.
-std::string VariablesBuilder::unused_columns() const {
-  std::string text, list;
-  for (const auto& one : pending_) text += base::to_lower(YAML::Dump(one.node.node())) + "\n";
-  const auto there = context_.session.columns_of("(" + sql_ + ")");
-  for (const auto& name : base_.columns) {
-    const std::string column = raw_name(name);
-    const bool stored =
-        std::ranges::any_of(there, [&](const auto& one) { return sql_identifier(one) == column; });
-    if (stored && text.find(base::to_lower(name)) == std::string::npos)
-      list += (list.empty() ? "" : ", ") + column;
+/// Columns to store, as a list: variables, what is said about them, and of all others those that a variable
+/// still to come, or the SQL `next`, names.
+std::string VariablesBuilder::needed_columns(const std::string& next) const {
+  static const std::set<std::string> always{"_set", "_source", "_file", "_row", "_entry", "_at"};
+  std::string to_come;
+  for (const auto& one : pending_)
+    to_come += base::to_lower(one.name + " " + YAML::Dump(one.node.node())) + "\n";
+  const auto is_needed = [&](const std::string& name) {
+    if (always.count(name) != 0 || name.starts_with("_j") || name.starts_with("in$")) return true;
+    if (next.find(name) != std::string::npos || !find_name(names_, name).empty()) return true;
+    if (name.starts_with("_test_")) return to_come.find("test:") != std::string::npos;
+    if (name.starts_with("raw$") || name.starts_with("set$"))
+      return to_come.find(base::to_lower(name.substr(4))) != std::string::npos;
+    return std::ranges::any_of(joined_,
+                               [&](const auto& one) { return one.second == sql_identifier(name); });
+  };
+  std::string list;
+  for (const auto& name : context_.session.columns_of("(" + sql_ + ")")) {
+    if (is_needed(name)) list += (list.empty() ? "" : ", ") + sql_identifier(name);
   }
   return list;
 }
 
-/// Computes the rows so far and goes on from there.
-void VariablesBuilder::store(const std::string& table, const std::string& kind) {
+/// Computes the rows so far and goes on from there; `next` is SQL that will read them.
+void VariablesBuilder::store(const std::string& table, const std::string& kind, const std::string& next) {
   flush();
   Compiled so_far;
   so_far.steps = steps_;
-  const std::string unused = unused_columns();
   so_far.blame(context_.session, [&] {
-    context_.session.execute("CREATE OR REPLACE " + kind + " " + table + " AS SELECT *" +
-                             (unused.empty() ? "" : " EXCLUDE (" + unused + ")") + " FROM (" + sql_ + ")");
+    context_.session.execute("CREATE OR REPLACE " + kind + " " + table + " AS SELECT " +
+                             needed_columns(next) + " FROM (" + sql_ + ")");
   });
   sql_ = placed_ ? "SELECT * FROM " + table : "SELECT rowid AS _at, * FROM " + table;
   placed_ = true;
@@ -124,7 +127,6 @@ void VariablesBuilder::store(const std::string& table, const std::string& kind) 
   for (const auto& one : tables_) context_.session.execute("DROP TABLE IF EXISTS " + one);
   tables_ = {table};
   steps_.clear();
-  since_stored_ = 0;
 }
 
 std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {

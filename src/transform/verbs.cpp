@@ -126,8 +126,10 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
     describe(out, node, map);
     map.finish();
   }
-  if (!find_name(base_.given, name).empty())
+  if (!find_name(base_.given, name).empty()) {
     out.sql = "coalesce(" + sql_identifier("set$" + name) + ", " + out.sql + ")";
+    out.only.clear();
+  }
   if (out.type == "Num") {
     // A text that is no number is not lost without a word.
     if (out.input.empty() && !out.numeric && !out.windowed) out.input = clean(out.sql), out.code = "TM2352";

@@ -47,6 +47,7 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
                                          : "row_number()" + over + ", _set" + down + ", _file" + down +
                                                ", _row" + down + ", _entry" + down + ")";
   out.sql = "CASE WHEN (" + condition + ") AND " + rank + " = 1 THEN 'Y' END";
+  out.only = condition;
   out.windowed = out.trimmed = true;
 }
 
@@ -84,9 +85,20 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
   out.whole = out.windowed = true;
   out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by + " ORDER BY " + numbering.order +
             ") AS BIGINT)";
-  if (!map.boolean_or("stable", true)) return;
+  if (map.boolean_or("stable", true)) continue_from_before(out, numbering);
+  // Many records: where the numbers follow the order of the dataset, the sorted records are counted.
+  if (base_.rows <= rows_few || !out.rows.empty() || !is_last()) return;
+  std::vector<std::string> sort = sort_;
+  std::erase(sort, "STUDYID");
+  names.insert(names.begin(), "USUBJID");
+  out.by_place = sort == names && numbering.by == "\"USUBJID\"";
+  if (out.by_place) out.sql = "CAST(NULL AS BIGINT)";
+}
+
+/// Lets a sequence go on from the numbers of the release before.
+void VariablesBuilder::continue_from_before(Variable& out, const Numbering& numbering) {
   if (!scope_.fresh_numbering) {
-    settle();
+    flush();
     std::map<std::string, std::string> types;
     Compiled so_far;
     so_far.steps = steps_;
@@ -96,7 +108,7 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
       out.rows = before->relation("(" + sql_ + ")");
     }
   }
-  numberings_.push_back(std::move(numbering));
+  numberings_.push_back(numbering);
 }
 
 void VariablesBuilder::earliest(Variable& out, const YamlValue& list, YamlMap& map) {
@@ -162,7 +174,7 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
   const std::string pairs = sql_identifier("tm_" + dataset_ + "_epoch_" + std::to_string(joins_++));
   // Elements are looked up once for each subject and day, not for each record; the rows are stored so that
   // they are not computed twice.
-  store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE");
+  store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE", date);
   const std::string day = "left(" + date + ", 16)";
   const auto cut = [](const std::string& text, const std::string& other) {
     return "left(" + text + ", least(length(" + text + "), length(" + other + ")))";
