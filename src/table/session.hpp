@@ -55,7 +55,7 @@ struct SessionOptions {
 };
 
 /// A text function usable in SQL. One optional per argument (nullopt = NULL); nullopt result = NULL.
-/// Called from several threads at once. An exception's text becomes the query's error.
+/// Called from several threads at once, and not for every row: its result must follow from the arguments alone. An exception's text becomes the query's error.
 using TextFunction =
     std::function<std::optional<std::string>(std::span<const std::optional<std::string_view>>)>;
 

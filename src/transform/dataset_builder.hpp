@@ -103,6 +103,7 @@ class DatasetBuilder {
   void unread_inputs(const Variable& one);
 
   // dataset_supp.cpp
+  std::string id_text(const std::string& variable) const;
   std::string supp_row(const std::string& qnam, const std::string& label, const std::string& value,
                        const std::string& origin, const std::string& evaluator,
                        const std::string& sequence) const;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "transform/dataset_builder.hpp"
 
@@ -12,11 +14,19 @@ bool has_numbered_parts(const std::string& dataset, const std::string& variable)
   return (dataset == "CO" && variable == "COVAL") || (dataset == "TS" && variable == "TSVAL");
 }
 
+/// The value of IDVAR as text.
+std::string DatasetBuilder::id_text(const std::string& variable) const {
+  const std::string name = sql_identifier(variable);
+  const auto found = std::ranges::find(variables_, variable, &Variable::name);
+  return found != variables_.end() && found->type == "Num" ? number_text(name)
+                                                            : "CAST(" + name + " AS VARCHAR)";
+}
+
 std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string& label,
                                      const std::string& value, const std::string& origin,
                                      const std::string& evaluator, const std::string& sequence) const {
   const std::string idvar = model_.dataset == "DM" ? "NULL::VARCHAR" : sql_literal(sequence);
-  const std::string idval = model_.dataset == "DM" ? "NULL::VARCHAR" : number_text(sql_identifier(sequence));
+  const std::string idval = model_.dataset == "DM" ? "NULL::VARCHAR" : id_text(sequence);
   return "SELECT _record AS _parent, \"STUDYID\", " + sql_literal(model_.dataset) +
          " AS RDOMAIN, \"USUBJID\", " + idvar + " AS IDVAR, " + idval + " AS IDVARVAL, " + sql_literal(qnam) +
          " AS QNAM, " + sql_literal(label) + " AS QLABEL, " + value + " AS QVAL, " + sql_literal(origin) +

@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
 
@@ -28,7 +29,7 @@ std::string identity_of(const Numbering& numbering, const Types& types) {
     const auto type = types.find(base::replace_all(name.substr(1, name.size() - 2), "\"\"", "\""));
     std::string text = "CAST(" + name + " AS VARCHAR)";
     // Whole numbers are not stored as such before the dataset is finished: 815.0 is 815.
-    if (type == types.end() || type->second == "DOUBLE") text = "regexp_replace(" + text + ", '\\.0$', '')";
+    if (type != types.end() && type->second == "DOUBLE") text = number_text(name);
     list += ", coalesce(" + text + ", '')";
   }
   return text_of(list);

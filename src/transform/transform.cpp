@@ -89,11 +89,10 @@ findings::Reconciliation close_accounts(study::Context& context) {
       account.mapped = session.count(
           "SELECT count(*) FROM (SELECT DISTINCT _file, _row FROM tm_lineage WHERE source = " + name + ")");
       const auto left_out = session.query(
-          "SELECT why, count(*) FROM (SELECT arg_min(why, ord) AS why FROM tm_excluded e WHERE e.source = " +
-          name +
-          " AND NOT EXISTS (SELECT 1 FROM tm_lineage l WHERE l.source = e.source AND l._file = e._file AND "
-          "l._row = e._row)"
-          " GROUP BY e._file, e._row) GROUP BY 1 ORDER BY 1");
+          "SELECT why, count(*) FROM (SELECT arg_min(why, ord) AS why FROM (SELECT * FROM tm_excluded WHERE "
+          "source = " +
+          name + ") ANTI JOIN (SELECT _file, _row FROM tm_lineage WHERE source = " + name +
+          ") USING (_file, _row) GROUP BY _file, _row) GROUP BY 1 ORDER BY 1");
       bool any_unclear = false;
       for (std::size_t r = 0; r < left_out.rows(); ++r) {
         any_unclear = any_unclear || left_out.text(r, 0).ends_with(unclear);
