@@ -105,9 +105,10 @@ bool DatasetBuilder::advance_yaml() {
 void DatasetBuilder::show_what_there_is() {
   if (!compiler_ || compiled_) return;
   const std::string table = "build." + sql_identifier(model_.dataset + "_" + std::to_string(++stored_));
-  const auto names = compiler_->store_as(table);
+  std::vector<std::string> names;
+  const std::string rows = compiler_->show_as(table, names);
   session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS SELECT " +
-                   sql_list(names) + " FROM " + table);
+                   sql_list(names) + " FROM " + rows);
 }
 
 void DatasetBuilder::finish_yaml() {
@@ -168,8 +169,9 @@ void DatasetBuilder::finish_yaml() {
   has_inputs_ = !unread.empty();
   select += unread;
   note_literals();
+  select += columns_for_late(all);
   compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
-  number_by_place();
+  compiled.blame(session_, [&] { compute_late(); });
   for (const auto& table : compiled.tables) session_.execute("DROP TABLE IF EXISTS " + table);
 }
 

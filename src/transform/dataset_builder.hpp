@@ -9,8 +9,8 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,7 +92,9 @@ class DatasetBuilder {
   std::string unread_inputs_of() const;
   void note_literals();
   void note_whole_numbers();
-  void number_by_place();
+  std::string columns_for_late(const std::string& relation);
+  void compute_late();
+  void number_by_place(const Variable& one);
   void show_rows();
 
   // dataset_findings.cpp

@@ -64,7 +64,8 @@ std::string DatasetBuilder::unread_inputs_of() const {
 
 /// Whether the SQL is nothing but one text, which can stay as it is.
 static bool is_literal(const std::string& sql) {
-  if (sql.size() < 3 || sql.size() > text_bytes_max || sql.front() != '\'' || sql.back() != '\'') return false;
+  if (sql.size() < 3 || sql.size() > text_bytes_max || sql.front() != '\'' || sql.back() != '\'')
+    return false;
   const std::string inside = sql.substr(1, sql.size() - 2);
   return base::trim(inside) == inside && base::replace_all(inside, "''", "").find('\'') == std::string::npos;
 }
@@ -106,26 +107,58 @@ void DatasetBuilder::show_rows() {
                    (whole.empty() ? "" : " REPLACE (" + whole + ")") + texts + " FROM tm_made");
 }
 
-/// Numbers that follow the order of the records, from 1 for each subject.
-void DatasetBuilder::number_by_place() {
+/// What expressions over the sorted records read beside variables, as a list to select.
+std::string DatasetBuilder::columns_for_late(const std::string& relation) {
+  static const std::set<std::string> always{"_set", "_source", "_file", "_row", "_entry"};
+  std::string text, list;
   for (const auto& one : variables_) {
-    if (!one.by_place) continue;
-    const std::string set = "UPDATE tm_made SET " + sql_identifier(one.name) + " = ";
-    const std::string subjects =
-        "SELECT USUBJID AS u, min(rowid) AS first, max(rowid) AS last, count(*) AS n FROM tm_made GROUP BY 1";
-    const bool together =
-        session_.count("SELECT count(*) FROM (" + subjects + ") WHERE last - first + 1 <> n") == 0;
-    // A subject in several studies does not stand together.
-    session_.execute(together ? set + "tm_made.rowid + 1 - s.first FROM (" + subjects +
-                                    ") s WHERE s.u IS NOT DISTINCT FROM USUBJID"
-                              : set + "w.n FROM (SELECT rowid AS r, row_number() OVER (PARTITION BY USUBJID "
-                                      "ORDER BY rowid) AS n FROM tm_made) w WHERE w.r = tm_made.rowid");
+    if (one.late) text += one.sql + one.only + (one.continued ? one.continued->relation("") : "");
   }
+  if (text.empty()) return "";
+  for (const auto& column : session_.columns_of(relation)) {
+    const std::string name = sql_identifier(column);
+    const bool there = always.count(column) != 0 || column.starts_with("_j");
+    if (!there && find_name(names_, column).empty() && text.find(name) != std::string::npos)
+      list += ", " + name;
+  }
+  return list;
+}
+
+/// Baseline flags and numbers of many records, computed when they are sorted.
+void DatasetBuilder::compute_late() {
+  for (const auto& one : variables_) {
+    if (!one.late) continue;
+    if (one.by_place) {
+      number_by_place(one);
+      continue;
+    }
+    const std::string rows = one.continued ? "(" + one.continued->relation("tm_done") + ")" : "tm_done";
+    session_.execute("UPDATE tm_made SET " + sql_identifier(one.name) +
+                     " = w.v FROM (SELECT _record - 1 AS r, " + one.sql + " AS v FROM " + rows +
+                     (one.only.empty() ? "" : " WHERE " + one.only) +
+                     ") w WHERE w.r = tm_made.rowid AND w.v IS NOT NULL");
+  }
+}
+
+/// Numbers that follow the order of the records, from 1 for each subject.
+void DatasetBuilder::number_by_place(const Variable& one) {
+  const std::string set = "UPDATE tm_made SET " + sql_identifier(one.name) + " = ";
+  const std::string subjects =
+      "SELECT USUBJID AS u, min(rowid) AS first, max(rowid) AS last, count(*) AS n FROM tm_made GROUP BY 1";
+  const bool together =
+      session_.count("SELECT count(*) FROM (" + subjects + ") WHERE last - first + 1 <> n") == 0;
+  // A subject in several studies does not stand together.
+  session_.execute(together ? set + "tm_made.rowid + 1 - s.first FROM (" + subjects +
+                                  ") s WHERE s.u IS NOT DISTINCT FROM USUBJID"
+                            : set +
+                                  "w.n FROM (SELECT rowid AS r, row_number() OVER (PARTITION BY USUBJID "
+                                  "ORDER BY rowid) AS n FROM tm_made) w WHERE w.r = tm_made.rowid");
 }
 
 void DatasetBuilder::note_whole_numbers() {
   for (const auto& one : variables_) {
-    if (one.type == "Num" && !one.whole && measures_.fractions[one.name] == 0) whole_numbers_.insert(one.name);
+    if (one.type == "Num" && !one.whole && measures_.fractions[one.name] == 0)
+      whole_numbers_.insert(one.name);
   }
 }
 

@@ -19,7 +19,7 @@ std::string DatasetBuilder::id_text(const std::string& variable) const {
   const std::string name = sql_identifier(variable);
   const auto found = std::ranges::find(variables_, variable, &Variable::name);
   return found != variables_.end() && found->type == "Num" ? number_text(name)
-                                                            : "CAST(" + name + " AS VARCHAR)";
+                                                           : "CAST(" + name + " AS VARCHAR)";
 }
 
 std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string& label,

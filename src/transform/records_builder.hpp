@@ -19,6 +19,7 @@ struct RowSet {
   std::vector<std::string> columns;  ///< its columns without _file and _row
   int joins = 0;
   std::size_t number = 0;  ///< among the row sets
+  bool once = false;       ///< every raw row stands in it at most once
 };
 
 class RecordsBuilder {

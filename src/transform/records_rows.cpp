@@ -40,6 +40,7 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
     list += ", " + alias + "." + sql_identifier(column);
     set.columns.push_back(column);
   }
+  set.once = false;
   set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
             " AS " + alias + " ON " + condition;
   map.finish();
@@ -82,9 +83,9 @@ void RecordsBuilder::refuse_multiplying(const RowSet& set, const std::string& mi
 void RecordsBuilder::exclude(const RowSet& set, const std::string& rows, const std::string& why,
                              const base::Place& place) {
   execute_at(context_.session,
-             "INSERT INTO tm_excluded SELECT DISTINCT " + sql_literal(set.source) + ", _file, _row, " +
-                 sql_literal(why) + ", " + std::to_string(order_++) + " FROM (" + rows +
-                 ") WHERE _file IS NOT NULL",
+             std::string("INSERT INTO tm_excluded SELECT ") + (set.once ? "" : "DISTINCT ") +
+                 sql_literal(set.source) + ", _file, _row, " + sql_literal(why) + ", " +
+                 std::to_string(order_++) + " FROM (" + rows + ") WHERE _file IS NOT NULL",
              place, "SQL of the row set");
 }
 
@@ -117,6 +118,7 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
   const std::string pieces =
       "unnest(string_split(" + clean(text) + ", " + sql_literal(body.text("by")) + "))";
   const std::string same = find_name(set.columns, as);
+  set.once = false;
   set.sql = "SELECT * FROM (SELECT *" + (same.empty() ? "" : " EXCLUDE (" + sql_identifier(same) + ")") +
             ", trim(" + pieces + ") AS " + sql_identifier(as) + " FROM (" + set.sql + ") WHERE " +
             clean(text) + " IS NOT NULL) WHERE " + sql_identifier(as) + " <> ''";

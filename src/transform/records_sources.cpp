@@ -122,7 +122,7 @@ RowSet RecordsBuilder::start(YamlMap& map) {
       set.sql = "SELECT *, " + sql_literal(set.source) + " AS _file, row_number() OVER () AS _row FROM " +
                 list_file(*from);
     else
-      set.sql = "SELECT * FROM " + table(*from);
+      set.sql = "SELECT * FROM " + table(*from), set.once = true;
   } else if (const auto program = map.find("program")) {
     start_from_program(set, *program, map.text_or("source", ""));
   } else if (const auto made = made_rows(map, scope_, context_)) {

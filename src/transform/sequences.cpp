@@ -87,13 +87,11 @@ void save_numbers(table::Session& session, const std::string& dataset, const Num
                     sql_identifier(numbering.name) + " AS number FROM (" +
                     with_identity(numbering, session.types_of(table), table, unique) + ")";
   if (has_numbers(session, before, numbering)) {
-    sql = "WITH made AS (" + sql +
-          ") SELECT * FROM made UNION ALL SELECT name, rule, subject, identity, nth, "
-          "number FROM " +
-          old_numbers(before, numbering) +
-          " o WHERE NOT EXISTS (SELECT 1 FROM made m WHERE m.subject = o.subject AND m.identity = o.identity "
-          "AND "
-          "m.nth = o.nth) ORDER BY ALL";
+    // A number that the subject still has is the record's that had it.
+    sql += " UNION ALL (SELECT name, rule, subject, identity, nth, number FROM " +
+           old_numbers(before, numbering) + " ANTI JOIN (SELECT " + text_of(numbering.by) + " AS subject, " +
+           sql_identifier(numbering.name) + " AS number FROM " + table +
+           ") USING (subject, number) ORDER BY ALL)";
   }
   // The table is in the order of its keys; only what is added from before needs one.
   session.execute("COPY (" + sql + ") TO " + sql_literal(file_of(folder, dataset).string()) +

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +33,11 @@ struct Variable {
   bool numeric = false;             ///< the expression gives a number
   bool trimmed = false;             ///< texts without blanks around them, never empty
   bool windowed = false;            ///< the expression looks at other records (OVER)
-  std::string rows;                 ///< what it is computed over, if not the layer below (numbering)
   std::string only;                 ///< windowed: records for which this does not hold have no value
-  bool by_place = false;            ///< a number that follows from the place of the finished record
+  std::optional<ContinuedNumbers> continued;  ///< numbering: what the expression is computed over
+  /// The expression is computed over the sorted records (a column of NULLs stands in for it until then).
+  bool late = false;
+  bool by_place = false;  ///< late: a number that follows from the place of the record
   base::Place place;
 };
 

@@ -36,9 +36,9 @@ class VariablesBuilder {
   /// Variable → what it waits for ("EX.EXSTDTC"; "EX" = the whole dataset).
   const std::map<std::string, std::string>& waiting() const { return waiting_; }
 
-  /// Stores the rows with what has been compiled as `table` and goes on from there. Returns the variables
-  /// that others may refer to now.
-  std::vector<std::string> store_as(const std::string& table);
+  /// The rows with what has been compiled, as SQL: `table`, in which they are stored, or, if there are many,
+  /// a query. `names` become the variables that others may refer to now.
+  std::string show_as(const std::string& table, std::vector<std::string>& names);
   Compiled result();
 
  private:
@@ -77,7 +77,9 @@ class VariablesBuilder {
   bool is_made(const std::string& dataset) const;
   void add(Variable one);
   void add_windowed(Variable one);
-  bool is_last() const;
+  void add_late(Variable one);
+  bool is_unread(const std::string& name) const;
+  std::string rows_of(const Variable& one) const;
   std::string needed_columns(const std::string& next) const;
   void store(const std::string& table, const std::string& kind, const std::string& next = "");
   /// Trimmed text, NULL if blank; a variable that is so already stays as it is.
@@ -145,6 +147,7 @@ class VariablesBuilder {
   bool unpivoted_ = false;
   int joins_ = 0;
   bool placed_ = false;              ///< rows have their place (_at); else their raw row tells them apart
+  bool reads_datasets_ = false;      ///< SQL of the mapping does
   std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
   std::set<std::string> numeric_;    ///< variables, as written in SQL, that are numbers
   std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already

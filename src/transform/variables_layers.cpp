@@ -9,10 +9,11 @@ using base::sql_identifier;
 
 /// Variables of one layer do not need each other; a variable that needs one of them starts the next layer.
 void VariablesBuilder::add(Variable one) {
-  if (one.windowed && !one.by_place && base_.rows > rows_few) return add_windowed(std::move(one));
-  if (!one.rows.empty()) {
+  if (one.windowed && base_.rows > rows_few)
+    return is_unread(one.name) ? add_late(std::move(one)) : add_windowed(std::move(one));
+  if (one.continued) {
     flush();
-    sql_ = one.rows;
+    sql_ = rows_of(one);
   }
   for (const auto& name : used_) {
     if (std::find(layer_names_.begin(), layer_names_.end(), name) != layer_names_.end()) {
@@ -34,13 +35,30 @@ void VariablesBuilder::add(Variable one) {
   done_.push_back(std::move(one));
 }
 
+/// What the expression is computed over.
+std::string VariablesBuilder::rows_of(const Variable& one) const {
+  const std::string rows = "(" + sql_ + ")";
+  return one.continued ? one.continued->relation(rows) : rows;
+}
+
+/// Many rows: what nobody looks at is computed when the records are sorted, from the few columns that it
+/// needs.
+void VariablesBuilder::add_late(Variable one) {
+  const std::string type = one.type == "Num" ? "DOUBLE" : one.whole ? "BIGINT" : "VARCHAR";
+  layer_ += ", CAST(NULL AS " + type + ") AS " + sql_identifier(one.name);
+  layer_names_.push_back(one.name);
+  names_.push_back(one.name);
+  one.late = true;
+  done_.push_back(std::move(one));
+}
+
 /// Many rows: the expression is computed over the columns that it needs, and joined to the rows by their
 /// place. Computing those columns once more costs less than storing whole rows.
 void VariablesBuilder::add_windowed(Variable one) {
   flush();
   const std::string place = placed_ ? "_at" : "_set, _entry, _file, _row";
   const std::string table = sql_identifier("tm_" + dataset_ + "_over_" + std::to_string(joins_++));
-  const std::string rows = one.rows.empty() ? "(" + sql_ + ")" : "(" + one.rows + ")";
+  const std::string rows = one.continued ? "(" + rows_of(one) + ")" : rows_of(one);
   Compiled so_far;
   so_far.steps = steps_;
   so_far.steps.push_back({"SELECT " + one.sql + " FROM " + rows, one.name, one.place});
@@ -59,10 +77,12 @@ void VariablesBuilder::add_windowed(Variable one) {
   done_.push_back(std::move(one));
 }
 
-/// Whether all other variables are compiled, so that none can look at the one being compiled.
-bool VariablesBuilder::is_last() const {
-  return std::ranges::all_of(pending_, [this](const Pending& one) {
-    return one.place == current_ || !find_name(names_, one.name).empty();
+/// Whether no variable that is still to be compiled, no key and no sort order names the variable.
+bool VariablesBuilder::is_unread(const std::string& name) const {
+  if (!find_name(keys_, name).empty() || !find_name(sort_, name).empty()) return false;
+  return std::ranges::all_of(pending_, [&](const Pending& one) {
+    return one.place == current_ || !find_name(names_, one.name).empty() ||
+           base::to_lower(YAML::Dump(one.node.node())).find(base::to_lower(name)) == std::string::npos;
   });
 }
 
@@ -102,8 +122,7 @@ std::string VariablesBuilder::needed_columns(const std::string& next) const {
     if (name.starts_with("_test_")) return to_come.find("test:") != std::string::npos;
     if (name.starts_with("raw$") || name.starts_with("set$"))
       return to_come.find(base::to_lower(name.substr(4))) != std::string::npos;
-    return std::ranges::any_of(joined_,
-                               [&](const auto& one) { return one.second == sql_identifier(name); });
+    return std::ranges::any_of(joined_, [&](const auto& one) { return one.second == sql_identifier(name); });
   };
   std::string list;
   for (const auto& name : context_.session.columns_of("(" + sql_ + ")")) {
@@ -129,13 +148,16 @@ void VariablesBuilder::store(const std::string& table, const std::string& kind, 
   steps_.clear();
 }
 
-std::vector<std::string> VariablesBuilder::store_as(const std::string& table) {
-  store(table, "TABLE");
-  std::vector<std::string> public_names;
-  for (const auto& name : names_) {
-    if (!is_supplement(name)) public_names.push_back(name);
+std::string VariablesBuilder::show_as(const std::string& table, std::vector<std::string>& names) {
+  names.clear();
+  for (const auto& one : done_) {
+    if (!is_supplement(one.name) && !one.late) names.push_back(one.name);
   }
-  return public_names;
+  flush();
+  // Of many rows others need a column or two: computing those costs less than storing all.
+  if (!placed_ && base_.rows > rows_few && !reads_datasets_) return "(" + sql_ + ")";
+  store(table, "TABLE");
+  return table;
 }
 
 }  // namespace trialmill::transform

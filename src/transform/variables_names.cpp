@@ -77,10 +77,16 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   const std::string value = aggregate == "first_date"
                                 ? "arg_min(" + column + ", " + after_its_days({column}) + ")"
                                 : aggregate + "(" + column + ")";
-  const std::string query = "SELECT USUBJID AS u, " + value + " AS v FROM " + relation +
-                            (where.empty() ? "" : " WHERE " + where) + " GROUP BY 1";
+  std::string query = "SELECT USUBJID AS u, " + value + " AS v FROM " + relation +
+                      (where.empty() ? "" : " WHERE " + where) + " GROUP BY 1";
   if (!where.empty()) execute_or_wait(context_.session, query, scope_, place_, "`where`");
   flush();
+  if (base_.rows > rows_few) {
+    // The rows may be computed several times, and the other dataset may look at them in turn.
+    const std::string table = sql_identifier("tm_" + dataset_ + "_of_" + std::to_string(joins_++));
+    context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS " + query);
+    query = "FROM " + table;
+  }
   const std::string alias = sql_identifier(unique_name(dataset + "$" + found));
   sql_ = "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN (" + query +
          ") r ON r.u = l.\"USUBJID\"";
@@ -121,6 +127,7 @@ std::string VariablesBuilder::operand_named(const std::string& name, bool column
 std::string VariablesBuilder::expression(const std::string& sql) {
   open_read_.merge(open_in(sql, scope_));
   for (const auto& name : names_in(sql, "sdtm")) {
+    reads_datasets_ = true;
     if (is_made(name)) inputs_.push_back(name);
   }
   return rename_names(

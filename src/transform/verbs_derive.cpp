@@ -87,12 +87,11 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
             ") AS BIGINT)";
   if (map.boolean_or("stable", true)) continue_from_before(out, numbering);
   // Many records: where the numbers follow the order of the dataset, the sorted records are counted.
-  if (base_.rows <= rows_few || !out.rows.empty() || !is_last()) return;
+  if (base_.rows <= rows_few || out.continued || !is_unread(out.name)) return;
   std::vector<std::string> sort = sort_;
   std::erase(sort, "STUDYID");
   names.insert(names.begin(), "USUBJID");
   out.by_place = sort == names && numbering.by == "\"USUBJID\"";
-  if (out.by_place) out.sql = "CAST(NULL AS BIGINT)";
 }
 
 /// Lets a sequence go on from the numbers of the release before.
@@ -105,7 +104,7 @@ void VariablesBuilder::continue_from_before(Variable& out, const Numbering& numb
     so_far.blame(context_.session, [&] { types = context_.session.types_of("(" + sql_ + ")"); });
     if (const auto before = continue_numbers(context_.session, dataset_, numbering, scope_.previous, types)) {
       out.sql = before->number;
-      out.rows = before->relation("(" + sql_ + ")");
+      out.continued = before;
     }
   }
   numberings_.push_back(numbering);
@@ -172,9 +171,10 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
         "t.ETCD = x.ETCD) AS p FROM sdtm.SE x";
   }
   const std::string pairs = sql_identifier("tm_" + dataset_ + "_epoch_" + std::to_string(joins_++));
-  // Elements are looked up once for each subject and day, not for each record; the rows are stored so that
+  // Elements are looked up once for each subject and day, not for each record; few rows are stored so that
   // they are not computed twice.
-  store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE", date);
+  flush();
+  if (placed_) store("tm_" + dataset_ + "_rows_" + std::to_string(joins_++), "TEMP TABLE", date);
   const std::string day = "left(" + date + ", 16)";
   const auto cut = [](const std::string& text, const std::string& other) {
     return "left(" + text + ", least(length(" + text + "), length(" + other + ")))";
