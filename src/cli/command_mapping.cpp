@@ -1,8 +1,8 @@
 // trialmill mapping: mappings from specifications, and the JSON Schemas of what people write.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <memory>
 
 #include "base/error.hpp"
@@ -42,20 +42,23 @@ std::string row_ranges(const std::vector<std::size_t>& rows) {
 /// Lines that are in no mapping, those with one reason together.
 std::vector<std::string> left_out_lines(const specs::Spec& spec) {
   struct Group {
+    std::string sheet, why;
     std::vector<std::size_t> rows;
     std::vector<std::string> what;
   };
-  std::map<std::pair<std::string, std::string>, Group> groups;
+  std::vector<Group> groups;
   for (const auto& one : spec.skipped) {
-    Group& group = groups[{one.sheet, one.why}];
-    group.rows.push_back(one.row);
-    if (!one.what.empty() && group.what.size() < 6)
-      group.what.push_back(group.what.size() == 5 ? "…" : one.what);
+    auto group = std::ranges::find_if(
+        groups, [&](const Group& other) { return other.sheet == one.sheet && other.why == one.why; });
+    if (group == groups.end()) group = groups.insert(group, Group{one.sheet, one.why, {}, {}});
+    group->rows.push_back(one.row);
+    if (!one.what.empty() && group->what.size() < 6)
+      group->what.push_back(group->what.size() == 5 ? "…" : one.what);
   }
   std::vector<std::string> lines;
-  for (const auto& [key, group] : groups) {
-    lines.push_back((key.first.empty() ? "" : key.first + ", ") + (group.rows.size() > 1 ? "rows " : "row ") +
-                    row_ranges(group.rows) + ": " + key.second +
+  for (const auto& group : groups) {
+    lines.push_back((group.sheet.empty() ? "" : group.sheet + ", ") +
+                    (group.rows.size() > 1 ? "rows " : "row ") + row_ranges(group.rows) + ": " + group.why +
                     (group.what.empty() ? "" : " (" + base::join(group.what, ", ") + ")"));
   }
   return lines;

@@ -54,7 +54,7 @@ void transpose(SpecDataset& dataset, const SpecVariable& one) {
 /// The same variable from several columns: the first that has a value. Other second lines are for people.
 void merge(SpecVariable& before, const SpecVariable& one) {
   const auto plain = [](const SpecVariable& line) {
-    return line.verb.empty() && line.constant.empty() && line.proposal.empty() &&
+    return line.verb.empty() && line.rule.empty() && line.constant.empty() && line.proposal.empty() &&
            (line.rule_type.empty() || line.rule_type == "copy" || line.rule_type == "datetime");
   };
   if (before.column.empty() && before.rule.empty() && before.rule_type.empty() && before.constant.empty() &&
@@ -68,7 +68,6 @@ void merge(SpecVariable& before, const SpecVariable& one) {
   } else if (plain(before) && plain(one) && !one.column.empty()) {
     before.column += "," + one.column;
     if (before.format.empty()) before.format = one.format;
-    if (!one.rule.empty() && one.rule != before.rule) before.also.push_back(one.place + ": " + one.rule);
   } else {
     const std::string text = !one.rule.empty() ? one.rule : !one.constant.empty() ? one.constant : one.column;
     if (!text.empty())

@@ -2,6 +2,7 @@
 // (https://github.com/cdisc-org/COSMoS, folder export). A group of lines is one test, or one way to record an
 // event or a treatment.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -19,6 +20,11 @@ Line line_of(const Sheet& sheet, std::size_t row) {
   return {base::to_upper(sheet.text(row, {"domain"})), base::to_upper(sheet.text(row, {"sdtm_variable"})),
           sheet.text(row, {"vlm_group_id"}), sheet.text(row, {"assigned_value"}), sheet.place(row)};
 }
+
+struct Groups {
+  std::map<std::string, std::set<std::string>> of_dataset;
+  std::map<std::array<std::string, 3>, std::set<std::string>> with_value;  ///< dataset, variable, value
+};
 
 /// Parts of the result that conversions make, not the raw data.
 bool is_standard_result(const Line& line) {
@@ -66,7 +72,6 @@ void read_variable_line(const Sheet& sheet, std::size_t row, const Line& line, b
   one.origin_source = sheet.text(row, {"origin_source"});
   one.supplemental = base::to_upper(sheet.text(row, {"nsv_flag"})) == "Y";
   if (!of_test) one.constant = line.assigned;
-  if (!of_test && !line.assigned.empty()) one.proposal = line.group;
   guess_source(one, line.dataset);
   if ((one.guessed && base::to_lower(one.origin) != "collected" && !one.origin.empty()) ||
       is_standard_result(line))
@@ -87,16 +92,19 @@ void give_constants(SpecDataset& dataset) {
   }
 }
 
-/// An event or treatment has one value in one group and another in the next: no value for all records.
-void open_constants(SpecDataset& dataset) {
+/// An event or treatment has one value in one group and another, or none, in the next: no value for all
+/// records.
+void open_constants(SpecDataset& dataset, const Groups& groups) {
   for (auto& one : dataset.variables) {
-    if (one.also.empty() || one.constant.empty()) continue;
-    one.also.insert(one.also.begin(), one.place + ": " + one.constant + " in " + one.proposal);
+    const auto same = groups.with_value.find({dataset.name, one.variable, one.constant});
+    if (one.constant.empty() || same == groups.with_value.end() ||
+        same->second.size() == groups.of_dataset.at(dataset.name).size())
+      continue;
+    one.also.insert(one.also.begin(), one.place + ": " + one.constant + " in " + *same->second.begin());
     one.constant.clear();
     one.rule_type = "other";
     one.rule = "the value depends on the group (a row set with `constant` for each)";
   }
-  for (auto& one : dataset.variables) one.proposal.clear();
 }
 
 }  // namespace
@@ -106,6 +114,7 @@ bool is_cosmos(const Sheet& header) {
 }
 
 void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
+  Groups groups;
   for (const auto& sheet : sheets) {
     if (sheet.columns.empty() || !is_cosmos(sheet)) continue;
     // The test code of a group stands in one of its lines.
@@ -113,6 +122,8 @@ void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
       const Line line = line_of(sheet, row);
       if (line.variable == line.dataset + "TESTCD") codes[line.group] = line.assigned;
+      groups.of_dataset[line.dataset].insert(line.group);
+      groups.with_value[{line.dataset, line.variable, line.assigned}].insert(line.group);
     }
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
       if (sheet.is_blank(row)) continue;
@@ -131,7 +142,7 @@ void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
   }
   for (auto& dataset : spec.datasets) {
     give_constants(dataset);
-    open_constants(dataset);
+    open_constants(dataset, groups);
     add_identifiers(dataset);
     take_from_tests(dataset, true);
   }

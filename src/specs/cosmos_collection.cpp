@@ -84,11 +84,22 @@ class CollectionReader {
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
       if (!sheet_.is_blank(row)) read_row(row);
     }
+    for (auto& dataset : spec_.datasets) open_constants(dataset);
   }
 
  private:
   static bool is_wide(const Line& line) {
     return line.option == "horizontal" || line.option == "denormalized";
+  }
+
+  /// What one form of several fills in is not the value of all records.
+  void open_constants(SpecDataset& dataset) {
+    for (auto& one : dataset.variables) {
+      if (one.constant.empty() || forms_[dataset.name].size() < 2) continue;
+      one.rule_type = "other";
+      one.rule = "'" + one.constant + "' on one form of several (a row set with `constant` for it)";
+      one.constant.clear();
+    }
   }
 
   /// The same concept once as a wide and once as a long form: the wide one is mapped.
@@ -106,6 +117,7 @@ class CollectionReader {
     if (is_twin(line))
       return left_out(line.option + " form of a concept that is mapped from its horizontal form");
     SpecDataset& dataset = spec_.dataset(line.dataset);
+    forms_[line.dataset].insert(line.form);
     const auto form = codes_.find(line.form);
     const std::string said = test_code_of(line.annotation, line.dataset);
     if (const std::string code = said.empty() && form != codes_.end() ? form->second : said; !code.empty()) {
@@ -189,6 +201,10 @@ class CollectionReader {
       known->place = line.place;
     }
     SpecVariable& one = *known;
+    if (!one.verb.empty()) {  // set by entries of the unpivot
+      one.also.push_back(line.place + ": " + line.item);
+      return;
+    }
     if (is_date(line) || is_time(line)) {
       add_date_part(one, line.item, is_date(line));
     } else if (one.column.empty()) {
@@ -207,8 +223,9 @@ class CollectionReader {
 
   const Sheet& sheet_;
   Spec& spec_;
-  std::set<std::string> wide_;                ///< "EG EGHRMN": concepts with a horizontal form
-  std::map<std::string, std::string> codes_;  ///< form → the code of its only test
+  std::map<std::string, std::set<std::string>> forms_;  ///< by dataset
+  std::set<std::string> wide_;                          ///< "EG EGHRMN": concepts with a horizontal form
+  std::map<std::string, std::string> codes_;            ///< form → the code of its only test
 };
 
 }  // namespace

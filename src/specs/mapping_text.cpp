@@ -36,7 +36,12 @@ MappingWriter::MappingWriter(const SpecDataset& dataset, const std::string& sdtm
 }
 
 void MappingWriter::todo(const std::string& indent, const std::string& name, const std::string& what) {
-  const std::string text = one_line(what);
+  std::string text = one_line(what);
+  if (text.size() > 2000) {
+    const std::size_t size = text.size();
+    for (text.resize(2000); !base::is_valid_utf8(text);) text.pop_back();
+    text += " … (" + base::thousands(static_cast<long long>(size)) + " bytes in the specification)";
+  }
   text_ += indent + "# TODO " + name + ": " + text + "\n";
   out_.open.push_back(name + ": " + text);
 }
@@ -54,10 +59,9 @@ void MappingWriter::add_proposals() {
     line.variable = one.name;
     line.verb = one.proposed.substr(1, one.proposed.size() - 2);
     auto place = dataset_.variables.begin();
-    if (one.name != "STUDYID") {
-      const auto subject =
-          std::ranges::find(dataset_.variables, std::string("USUBJID"), &SpecVariable::variable);
-      if (subject != dataset_.variables.end()) place = subject + 1;
+    for (const char* before : {"STUDYID", "USUBJID"}) {
+      const auto found = std::ranges::find(dataset_.variables, before, &SpecVariable::variable);
+      if (one.name != "STUDYID" && found != dataset_.variables.end()) place = found + 1;
     }
     dataset_.variables.insert(place, std::move(line));
   }

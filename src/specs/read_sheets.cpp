@@ -40,7 +40,10 @@ std::string plain_text(std::string_view text) {
                                  {"\u2013", "-"},
                                  {"\u2260", "<>"},
                                  {"\u2264", "<="},
-                                 {"\u2265", ">="}})
+                                 {"\u2265", ">="},
+                                 {"\u0085", "\n"},
+                                 {"\u2028", "\n"},
+                                 {"\u2029", "\n"}})
     out = base::replace_all(out, from, to);
   return std::string(base::trim(out));
 }

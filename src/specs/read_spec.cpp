@@ -54,6 +54,10 @@ void note_unread(const std::vector<Sheet>& sheets, Spec& spec) {
     std::vector<std::string> titles;
     for (const auto& title : sheet.unread_columns())
       titles.push_back(title.substr(0, title.find('\n')).substr(0, 60));
+    if (titles.size() > 40) {
+      titles[39] = "and " + std::to_string(titles.size() - 39) + " more";
+      titles.resize(40);
+    }
     if (!titles.empty()) spec.unread.push_back(where + "columns " + base::join(titles, ", "));
   }
 }
@@ -61,9 +65,16 @@ void note_unread(const std::vector<Sheet>& sheets, Spec& spec) {
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::vector<Sheet>& sheets) {
   std::string seen;
   for (const auto& sheet : sheets) {
-    if (sheet.rows.empty()) continue;
-    seen += (seen.empty() ? "" : "; ") + (sheet.alone ? "" : sheet.name + ": ") +
-            base::replace_all(base::join(sheet.rows[0], ", "), "\n", " ");
+    std::vector<std::string> names;  // of the line that most likely holds the names
+    for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 50); ++row) {
+      std::vector<std::string> filled;
+      for (const auto& cell : sheet.rows[row]) {
+        if (!cell.empty()) filled.push_back(base::replace_all(cell, "\n", " ").substr(0, 40));
+      }
+      if (filled.size() > names.size()) names = std::move(filled);
+    }
+    if (names.empty()) continue;
+    seen += (seen.empty() ? "" : "; ") + (sheet.alone ? "" : sheet.name + ": ") + base::join(names, ", ");
     if (seen.size() > 300) break;
   }
   if (seen.size() > 300) seen = seen.substr(0, seen.rfind(',', 300)) + " …";

@@ -28,13 +28,15 @@ bool is_nothing(const std::string& text) {
 }
 
 std::size_t Sheet::find(Names names) const {
-  for (const char* wanted : names) {
-    const auto found = std::find(columns.begin(), columns.end(), wanted);
-    if (found == columns.end()) continue;
-    const auto place = static_cast<std::size_t>(found - columns.begin());
+  if (places_.empty()) {
+    for (std::size_t c = 0; c < columns.size(); ++c) places_.emplace(columns[c], c);
     read_.resize(columns.size());
-    read_[place] = true;
-    return place;
+  }
+  for (const char* wanted : names) {
+    const auto found = places_.find(std::string_view(wanted));
+    if (found == places_.end()) continue;
+    read_[found->second] = true;
+    return found->second;
   }
   return std::string::npos;
 }
@@ -101,7 +103,7 @@ std::string column_word(const std::string& title) {
 bool find_header(Sheet& sheet, bool (*wanted)(const Sheet& header),
                  void (*rename)(std::vector<std::string>& columns)) {
   if (!sheet.columns.empty()) return wanted(sheet);
-  for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 20); ++row) {
+  for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 50); ++row) {
     Sheet header;
     header.name = sheet.name;
     for (const auto& cell : sheet.rows[row]) header.columns.push_back(column_word(cell));

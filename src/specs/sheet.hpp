@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Sheet {
 
  private:
   mutable std::vector<bool> read_;
+  mutable std::map<std::string, std::size_t, std::less<>> places_;  ///< of the columns; made by find()
 };
 
 /// Of a CSV file, a workbook, a folder of them, or any other file of datasets. Errors: those of the format.

@@ -73,8 +73,7 @@ class SheetReader {
     if (!is_dataset_name(name))
       return left_out("'" + name.substr(0, 40) + "' is not the name of one dataset");
     static const RE2 shape("[A-Z_][A-Z0-9_]*");
-    if (!RE2::FullMatch(one.variable, shape))
-      return left_out("'" + one_line(one.variable.substr(0, 40)) + "' is not the name of one variable");
+    if (!RE2::FullMatch(one.variable, shape)) return left_out("not the name of one variable");
     above_ = name;
     if (name.starts_with("SUPP") && name.size() > 4) {
       static const std::set<std::string> made{"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL",
@@ -164,8 +163,8 @@ void read_spreadsheet(std::vector<Sheet>& sheets, Spec& spec) {
   }
   read_dataset_sheet(sheets, spec);
   read_codelist_sheet(sheets, spec);
-  read_value_level_sheet(sheets, spec);
   complete_lines(sheets, spec);
+  read_value_level_sheet(sheets, spec);
   for (auto& dataset : spec.datasets) {
     if (workbook) {
       take_from_tests(dataset, false);

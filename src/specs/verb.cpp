@@ -29,13 +29,14 @@ std::string date_format(const std::string& text) {
   if (out.find("MON") == std::string::npos) out = base::replace_all(out, "MM", "M");
   // "dd- MMM- yyyy" means no blanks; "dd MMM yyyy" does. What follows (the time) is read without a format.
   static const RE2 tokens(
-      R"re((D|MON|M|Y)\s*([-/.]?)(\s*)(D|MON|M|Y)\s*([-/.]?)(\s*)(D|MON|M|Y)(?:[\s:T].*)?)re");
-  std::string first, second, third, sign1, sign2, blank1, blank2;
-  if (!RE2::FullMatch(out, tokens, &first, &sign1, &blank1, &second, &sign2, &blank2, &third)) return "";
-  const auto between = [](const std::string& sign, const std::string& blank) {
-    return sign.empty() && !blank.empty() ? std::string(" ") : sign;
+      R"re((D|MON|M|Y)(\s*[-/.]?\s*)(D|MON|M|Y)(\s*[-/.]?\s*)(D|MON|M|Y)(?:[\s:T].*)?)re");
+  std::string first, second, third, sign1, sign2;
+  if (!RE2::FullMatch(out, tokens, &first, &sign1, &second, &sign2, &third)) return "";
+  const auto between = [](const std::string& sign) {
+    const std::string_view mark = base::trim(sign);
+    return mark.empty() && !sign.empty() ? std::string(" ") : std::string(mark);
   };
-  return first + between(sign1, blank1) + second + between(sign2, blank2) + third;
+  return first + between(sign1) + second + between(sign2) + third;
 }
 
 namespace {
