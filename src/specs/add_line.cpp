@@ -51,27 +51,54 @@ void transpose(SpecDataset& dataset, const SpecVariable& one) {
   }
 }
 
-/// The same variable from several columns: the first that has a value. Other second lines are for people.
-void merge(SpecVariable& before, const SpecVariable& one) {
-  const auto plain = [](const SpecVariable& line) {
-    return line.verb.empty() && line.rule.empty() && line.constant.empty() && line.proposal.empty() &&
-           (line.rule_type.empty() || line.rule_type == "copy" || line.rule_type == "datetime");
-  };
+bool is_plain(const SpecVariable& line) {
+  return line.verb.empty() && line.rule.empty() && line.constant.empty() && line.proposal.empty() &&
+         (line.rule_type.empty() || line.rule_type == "copy" || line.rule_type == "codelist" ||
+          line.rule_type == "datetime");
+}
+
+/// Records of two tables under each other: true if one verb is right for both, the same, or a copy, a date, a
+/// constant from elsewhere.
+bool merge_tables(SpecVariable& before, const SpecVariable& one) {
+  const auto columns = columns_in(before.column), others = columns_in(one.column);
+  const bool constants = before.rule_type == "constant" && one.rule_type == "constant";
+  const bool same = before.verb == one.verb && before.rule == one.rule && before.rule_type == one.rule_type &&
+                    before.constant == one.constant && columns == others;
+  const bool copies = is_plain(before) && is_plain(one) && before.rule_type == one.rule_type &&
+                      columns.size() == 1 && others.size() == 1;
+  if (!same && !copies && !constants) return false;
+  before.others.push_back({one.source, one.column, one.constant, one.format});
+  return true;
+}
+
+/// A second line for a variable: from another table, from another column (the first that has a value counts),
+/// or something for people.
+void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) {
   if (before.column.empty() && before.rule.empty() && before.rule_type.empty() && before.constant.empty() &&
       before.verb.empty()) {
     before = one;
-  } else if (!one.source.empty() && !before.source.empty() &&
-             before.source.find(one.source) == std::string::npos) {
-    // Records of two tables: the mapping needs a row set for each, and `records` says so.
-    before.source += "," + one.source;
-    before.also.push_back(one.place + ": from " + one.source + " " + one.column);
-  } else if (plain(before) && plain(one) && !one.column.empty()) {
+    return;
+  }
+  if (!one.source.empty() && !before.source.empty() && before.source != one.source &&
+      merge_tables(before, one)) {
+    // Only what makes a record says that the tables' records are put under each other; else it may be a join.
+    static const std::set<std::string> topics{"TERM", "TRT", "TESTCD", "ORRES"};
+    const bool topic =
+        one.variable == "USUBJID" || (one.variable.starts_with(dataset.name) &&
+                                      topics.count(one.variable.substr(dataset.name.size())) != 0);
+    if (!topic) return;
+    for (const std::string& table : {before.source, one.source}) {
+      if (std::ranges::find(dataset.tables, table) == dataset.tables.end()) dataset.tables.push_back(table);
+    }
+  } else if (is_plain(before) && is_plain(one) && !one.column.empty() && before.source == one.source) {
     before.column += "," + one.column;
     if (before.format.empty()) before.format = one.format;
   } else {
     const std::string text = !one.rule.empty() ? one.rule : !one.constant.empty() ? one.constant : one.column;
+    const std::string from = one.source.empty() || one.source == before.source ? "" : " from " + one.source;
     if (!text.empty())
-      before.also.push_back(one.place + ": " + text + (one.proposal.empty() ? "" : ", e.g. " + one.proposal));
+      before.also.push_back(one.place + ": " + text + from +
+                            (one.proposal.empty() ? "" : ", e.g. " + one.proposal));
   }
 }
 
@@ -113,7 +140,7 @@ void add_line(SpecDataset& dataset, SpecVariable one) {
   if (before == dataset.variables.end())
     dataset.variables.push_back(std::move(one));
   else if (one.variable != "DOMAIN")
-    merge(*before, one);
+    merge(dataset, *before, one);
 }
 
 }  // namespace trialmill::specs

@@ -7,6 +7,7 @@
 #include "specs/mapping_writer.hpp"
 #include "specs/read_spec.hpp"
 #include "specs/spreadsheet_names.hpp"
+#include "specs/verb.hpp"
 
 namespace trialmill::specs {
 namespace {
@@ -54,24 +55,56 @@ std::string entry_of(const SpecTest& test) {
 /// The tables of the dataset, the one that most variables come from first.
 std::vector<std::string> MappingWriter::sources() const {
   std::vector<std::pair<std::string, int>> counts;
-  for (const auto& one : dataset_.variables) {
-    for (const auto& name : source_names_in(one.source)) {
+  const auto count = [&counts](const std::string& cell) {
+    for (const auto& name : source_names_in(cell)) {
       const auto found = std::ranges::find(counts, name, &std::pair<std::string, int>::first);
       if (found == counts.end())
         counts.emplace_back(name, 1);
       else
         ++found->second;
     }
+  };
+  for (const auto& one : dataset_.variables) {
+    count(one.source);
+    for (const auto& other : one.others) count(other.source);
   }
   std::ranges::stable_sort(counts, [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> names;
-  for (const auto& [name, count] : counts) names.push_back(name);
+  for (const auto& [name, number] : counts) names.push_back(name);
   return names;
 }
 
-std::string MappingWriter::joins(const std::vector<std::string>& tables) {
+/// The tables whose records are put under each other; else the main one.
+std::vector<std::string> MappingWriter::row_sets(const std::vector<std::string>& tables) const {
+  std::vector<std::string> names;
+  for (const auto& table : dataset_.tables) {
+    for (const auto& name : source_names_in(table)) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
+  if (names.empty()) names.push_back(tables.empty() ? base::to_lower(dataset_.name) : tables[0]);
+  return names;
+}
+
+/// Values that differ from one table to the next: {CMCAT: PRIOR}.
+std::string MappingWriter::constants_of(const std::string& table) const {
+  std::vector<std::string> parts;
+  for (const auto& one : dataset_.variables) {
+    if (!is_given_by_table(one)) continue;
+    const auto add = [&](const std::string& source, const std::string& text) {
+      if (source_name(source) == table) parts.push_back(one.variable + ": " + scalar(one_line(text)));
+    };
+    add(one.source, one.constant);
+    for (const auto& other : one.others) add(other.source, other.constant);
+  }
+  return base::join(parts, ", ");
+}
+
+std::string MappingWriter::joins(const std::vector<std::string>& tables,
+                                 const std::vector<std::string>& sets) {
   std::vector<std::string> joins;
-  for (std::size_t i = 1; i < tables.size(); ++i) {
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (std::ranges::find(sets, tables[i]) != sets.end()) continue;
     std::string keys;
     for (const auto& one : dataset_.variables) {
       if (source_name(one.join_table.empty() ? one.source : one.join_table) == tables[i] &&
@@ -107,9 +140,9 @@ std::string MappingWriter::filter() {
 void MappingWriter::records() {
   line("records:");
   const auto tables = sources();
-  const std::string main = tables.empty() ? base::to_lower(dataset_.name) : tables[0];
-  if (tables.empty()) todo("  ", "records", "the specification names no source; is it " + main + "?");
-  const std::string joined = joins(tables), keep = filter();
+  const auto from = row_sets(tables);
+  if (tables.empty()) todo("  ", "records", "the specification names no source; is it " + from[0] + "?");
+  const std::string joined = joins(tables, from), keep = filter();
   // A code that stands twice (glucose in blood and in urine) needs a row set for each.
   std::vector<std::vector<const SpecTest*>> sets(1);
   for (const auto& test : dataset_.tests) {
@@ -121,16 +154,20 @@ void MappingWriter::records() {
     if (set == sets.size()) sets.emplace_back();
     sets[set].push_back(&test);
   }
-  for (const auto& tests : sets) {
-    line("  - from: " + main);
-    if (!joined.empty()) line("    join: [" + joined + "]");
-    if (!keep.empty()) {
-      line("    keep: " + scalar(keep));
-      line("    why: not selected by the specification");
+  for (const auto& table : from) {
+    for (const auto& tests : sets) {
+      line("  - from: " + table);
+      if (!joined.empty()) line("    join: [" + joined + "]");
+      if (!keep.empty()) {
+        line("    keep: " + scalar(keep));
+        line("    why: not selected by the specification");
+      }
+      if (const std::string constants = constants_of(table); !constants.empty())
+        line("    constant: {" + constants + "}");
+      if (tests.empty()) continue;
+      line("    unpivot:");
+      for (const SpecTest* test : tests) line("      " + scalar(test->code) + ": " + entry_of(*test));
     }
-    if (tests.empty()) continue;
-    line("    unpivot:");
-    for (const SpecTest* test : tests) line("      " + scalar(test->code) + ": " + entry_of(*test));
   }
   todo_of_tests();
 }

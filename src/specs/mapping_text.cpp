@@ -129,6 +129,10 @@ void MappingWriter::variable(const SpecVariable& one) {
     std::string what = one.rule.empty() ? "no rule" : one.rule;
     if (!one.column.empty())
       what += " (source " + (one.source.empty() ? "" : one.source + " ") + one.column + ")";
+    if (is_given_by_table(one)) {
+      what = "'" + one.constant + "' from " + one.source;
+      for (const auto& other : one.others) what += ", '" + other.constant + "' from " + other.source;
+    }
     if (what == "no rule" && !one.origin.empty()) what += ", origin " + one.origin;
     if (!one.codelist.empty()) what += ", codelist " + one.codelist;
     if (!one.proposal.empty()) what += "; perhaps " + one.proposal;
@@ -136,6 +140,8 @@ void MappingWriter::variable(const SpecVariable& one) {
   } else {
     ++out_.variables;
     if (one.guessed) todo("  ", name, "the specification names no column; is it " + one.column + "?");
+    if (const auto columns = date_columns_by_table(one); !columns.empty())
+      line("  _" + one.variable + ": {from: " + flow_list(columns) + "}");
     const std::string options = options_of(one, verb);
     const bool bare =
         options.empty() && verb.starts_with("from: ") && verb.find_first_of(",[") == std::string::npos;

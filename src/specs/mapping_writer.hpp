@@ -23,7 +23,9 @@ class MappingWriter {
   std::vector<std::string> keys() const;
 
   std::vector<std::string> sources() const;
-  std::string joins(const std::vector<std::string>& tables);
+  std::vector<std::string> row_sets(const std::vector<std::string>& tables) const;
+  std::string constants_of(const std::string& table) const;
+  std::string joins(const std::vector<std::string>& tables, const std::vector<std::string>& sets);
   std::string filter();
   void records();
   void todo_of_tests();

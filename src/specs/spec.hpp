@@ -32,6 +32,11 @@ struct SpecVariable {
   std::string proposal;           ///< what the rule may mean, for the TODO
   std::string place;              ///< "Variables, row 12"
   std::vector<std::string> also;  ///< what other lines say of the same variable
+  /// The same variable in the records of another table.
+  struct Other {
+    std::string source, column, constant, format;
+  };
+  std::vector<Other> others;
 };
 
 /// A test of a findings dataset: what an entry of `unpivot` becomes.
@@ -53,6 +58,8 @@ struct SpecDataset {
   std::vector<SpecVariable> variables;
   std::vector<SpecTest> tests;
   std::vector<std::string> open;  ///< what a person has to say of the dataset as a whole
+  std::vector<std::string>
+      tables;  ///< several, if their records are put under each other: a row set for each
   SpecVariable* find(const std::string& variable);
 };
 

@@ -69,9 +69,29 @@ std::string convert_verb(const SpecVariable& one, const SpecDataset& dataset,
 
 std::string datetime_verb(const SpecVariable& one, const std::vector<std::string>& columns) {
   if (columns.size() > 2) return "";
-  const std::string format = date_format(one.format);
-  return "datetime: " + (columns.size() == 1 ? scalar(columns[0]) : flow_list(columns)) +
-         (format.empty() ? "" : ", formats: [" + scalar(format) + "]");
+  std::vector<std::string> formats;
+  const auto add = [&formats](const std::string& text) {
+    const std::string format = date_format(text);
+    if (!format.empty() && std::ranges::find(formats, format) == formats.end()) formats.push_back(format);
+  };
+  add(one.format);
+  for (const auto& other : one.others) add(other.format);
+  const bool step = !date_columns_by_table(one).empty();
+  const std::string from = step                  ? "_" + one.variable
+                           : columns.size() == 1 ? scalar(columns[0])
+                                                 : flow_list(columns);
+  return "datetime: " + from + (formats.empty() ? "" : ", formats: " + flow_list(formats));
+}
+
+/// Of all tables, each name once.
+std::vector<std::string> all_columns(const SpecVariable& one) {
+  auto columns = columns_in(one.column);
+  for (const auto& other : one.others) {
+    for (const auto& name : columns_in(other.column)) {
+      if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
+    }
+  }
+  return columns;
 }
 
 /// Verbs that need no column.
@@ -98,8 +118,23 @@ std::string derived_verb(const SpecVariable& one, const SpecDataset& dataset,
 
 }  // namespace
 
+bool is_given_by_table(const SpecVariable& one) {
+  return one.rule_type == "constant" &&
+         std::ranges::any_of(
+             one.others, [&](const SpecVariable::Other& other) { return other.constant != one.constant; });
+}
+
+std::vector<std::string> date_columns_by_table(const SpecVariable& one) {
+  const auto columns = all_columns(one);
+  const bool date = one.rule_type == "datetime" || one.variable.ends_with("DTC");
+  return date && one.verb.empty() && columns.size() > columns_in(one.column).size()
+             ? columns
+             : std::vector<std::string>();
+}
+
 std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
   if (!one.verb.empty()) return one.verb;
+  if (is_given_by_table(one)) return dataset.tables.empty() ? "" : "given: records";
   const auto columns = columns_in(one.column);
   const std::string& kind = one.rule_type;
   if (std::string verb = derived_verb(one, dataset, columns); !verb.empty()) return verb;
@@ -116,7 +151,8 @@ std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
   if (kind == "datetime" || one.variable.ends_with("DTC")) return datetime_verb(one, columns);
   if (kind == "concat") return columns.size() < 2 ? "" : "concat: " + flow_list(columns);
   if (kind == "convert" && !one.unit_to.empty()) return convert_verb(one, dataset, columns);
-  const std::string from = "from: " + (columns.size() == 1 ? scalar(columns[0]) : flow_list(columns));
+  const auto all = all_columns(one);
+  const std::string from = "from: " + (all.size() == 1 ? scalar(all[0]) : flow_list(all));
   const bool coded = !one.codelist.empty() && (kind == "codelist" || kind.empty());
   return coded ? from + ", terms: " + scalar(one.codelist) : from;
 }
