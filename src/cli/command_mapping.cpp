@@ -17,13 +17,17 @@
 namespace trialmill::cli {
 namespace {
 
-/// Whose required and expected variables are looked for: the study's, or the newest where there is none yet.
-std::string sdtmig_of(const std::filesystem::path& folder) {
-  if (!std::filesystem::exists(folder / "study.yaml")) return study::Study().sdtmig;
+/// What study.yaml says: whose required and expected variables are looked for, and how the sources are
+/// called.
+void take_from_study(specs::WriteOptions& options) {
+  options.sdtmig = study::Study().sdtmig;
+  if (!std::filesystem::exists(options.study / "study.yaml")) return;
   try {
-    return study::load(folder).sdtmig;
+    const auto study = study::load(options.study);
+    options.sdtmig = study.sdtmig;
+    for (const auto& source : study.sources) options.sources.push_back(source.name);
   } catch (const base::Error&) {
-    return study::Study().sdtmig;  // not ready yet: other commands say what is wrong
+    // Not ready yet: other commands say what is wrong.
   }
 }
 
@@ -91,7 +95,7 @@ int print_json(const specs::Spec& spec, const std::vector<specs::WrittenMapping>
 }
 
 int import_spec(const std::string& file, specs::WriteOptions options, const Common& common) {
-  options.sdtmig = sdtmig_of(options.study);
+  take_from_study(options);
   const auto spec = specs::read_spec(file);
   const auto written = specs::write_mappings(spec, options);
   if (common.json) return print_json(spec, written, !options.write);
@@ -138,7 +142,10 @@ void add_mapping(Tree tree) {
   auto options = std::make_shared<specs::WriteOptions>();
   auto study = std::make_shared<std::string>();
   auto dry_run = std::make_shared<bool>(false);
-  import->add_option("SPEC", *file, "Spreadsheet, Pinnacle 21 workbook, or spreadsheet of CDISC COSMoS")
+  import
+      ->add_option(
+          "SPEC", *file,
+          "Spreadsheet, Pinnacle 21 workbook, or spreadsheet of CDISC COSMoS; or a folder of CSV files")
       ->required();
   import->add_option("STUDY", *study, "Folder of the study; mappings/ and codelists/ lie there")
       ->default_val(".");

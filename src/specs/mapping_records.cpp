@@ -142,6 +142,7 @@ void MappingWriter::records() {
   const auto tables = sources();
   const auto from = row_sets(tables);
   if (tables.empty()) todo("  ", "records", "the specification names no source; is it " + from[0] + "?");
+  todo_of_sources(tables.empty() ? from : tables);
   const std::string joined = joins(tables, from), keep = filter();
   // A code that stands twice (glucose in blood and in urine) needs a row set for each.
   std::vector<std::vector<const SpecTest*>> sets(1);
@@ -170,6 +171,17 @@ void MappingWriter::records() {
     }
   }
   todo_of_tests();
+}
+
+void MappingWriter::todo_of_sources(const std::vector<std::string>& tables) {
+  for (const auto& table : tables) {
+    if (options_.sources.empty() || std::ranges::find(options_.sources, table) != options_.sources.end())
+      continue;
+    const std::string hint = base::did_you_mean(table, options_.sources);
+    todo("  ", "records",
+         "study.yaml has no source " + table +
+             (hint.empty() ? ", it has " + base::join(options_.sources, ", ") : "; " + hint));
+  }
 }
 
 void MappingWriter::todo_of_tests() {

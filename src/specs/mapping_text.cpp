@@ -29,10 +29,10 @@ std::string origin_of(const std::string& text) {
 
 }  // namespace
 
-MappingWriter::MappingWriter(const SpecDataset& dataset, const std::string& sdtmig)
-    : dataset_(dataset), sdtmig_(sdtmig) {
+MappingWriter::MappingWriter(const SpecDataset& dataset, const WriteOptions& options)
+    : dataset_(dataset), options_(options) {
   out_.dataset = dataset.name;
-  out_.missing = missing_variables(dataset, sdtmig);
+  out_.missing = missing_variables(dataset, options.sdtmig);
 }
 
 void MappingWriter::todo(const std::string& indent, const std::string& name, const std::string& what) {
@@ -113,7 +113,7 @@ void MappingWriter::variables(bool supplemental) {
     if (one.supplemental == supplemental) variable(one);
   }
   if (!supplemental && !out_.missing.empty()) {
-    line("  # TODO missing (in SDTMIG " + sdtmig_ +
+    line("  # TODO missing (in SDTMIG " + options_.sdtmig +
          ", not in the specification): " + missing_text(out_.missing));
   }
   const std::string name = supplemental ? "supp:" : "variables:";
@@ -162,7 +162,11 @@ std::string MappingWriter::options_of(const SpecVariable& one, const std::string
   add("origin", origin_of(one.origin));
   static const std::set<std::string> sources{"Investigator", "Sponsor", "Subject", "Vendor"};
   if (sources.count(one.origin_source) != 0) add("origin_source", one.origin_source);
-  if (verb.find(", terms: ") == std::string::npos) add("codelist", one.codelist);
+  // Values that come from columns go through the codelist; texts of the rule are its terms already.
+  const bool copied = verb.starts_with("from: ") ||
+                      (verb.starts_with("choose: ") && verb.find("from: ") != std::string::npos);
+  if (verb.find(", terms: ") == std::string::npos)
+    add(copied && !one.verb.empty() ? "terms" : "codelist", one.codelist);
   add("pages", one.pages);
   add("method", one.method);
   add("comment", one.comment);
@@ -181,8 +185,8 @@ void MappingWriter::todo_of_rule(const SpecVariable& one, const std::string& ver
 }
 
 WrittenMapping mapping_of(const SpecDataset& dataset, const std::string& spec_file,
-                          const std::string& sdtmig) {
-  return MappingWriter(dataset, sdtmig).write(spec_file);
+                          const WriteOptions& options) {
+  return MappingWriter(dataset, options).write(spec_file);
 }
 
 }  // namespace trialmill::specs

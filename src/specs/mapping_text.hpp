@@ -9,6 +9,6 @@ namespace trialmill::specs {
 
 /// The mapping with its TODOs; `file` is left empty.
 WrittenMapping mapping_of(const SpecDataset& dataset, const std::string& spec_file,
-                          const std::string& sdtmig);
+                          const WriteOptions& options);
 
 }  // namespace trialmill::specs

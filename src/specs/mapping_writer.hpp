@@ -12,7 +12,7 @@ namespace trialmill::specs {
 
 class MappingWriter {
  public:
-  MappingWriter(const SpecDataset& dataset, const std::string& sdtmig);
+  MappingWriter(const SpecDataset& dataset, const WriteOptions& options);
   WrittenMapping write(const std::string& spec_file);
 
  private:
@@ -28,6 +28,7 @@ class MappingWriter {
   std::string joins(const std::vector<std::string>& tables, const std::vector<std::string>& sets);
   std::string filter();
   void records();
+  void todo_of_sources(const std::vector<std::string>& tables);
   void todo_of_tests();
 
   void variables(bool supplemental);
@@ -36,7 +37,8 @@ class MappingWriter {
   void todo_of_rule(const SpecVariable& one, const std::string& verb);
 
   SpecDataset dataset_;  ///< with the lines that are proposed
-  std::string sdtmig_, text_;
+  const WriteOptions& options_;
+  std::string text_;
   WrittenMapping out_;
 };
 

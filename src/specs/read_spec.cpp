@@ -45,7 +45,7 @@ constexpr std::array<Kind, 4> kinds{
 /// Sheets and columns that hold something and were not looked at: their names may be unknown to us.
 void note_unread(const std::vector<Sheet>& sheets, Spec& spec) {
   for (const auto& sheet : sheets) {
-    if (sheet.rows.empty()) continue;
+    if (sheet.rows.empty() || is_side_sheet(sheet)) continue;
     const std::string where = sheet.alone ? "" : "sheet " + sheet.name + ": ";
     if (sheet.columns.empty()) {
       spec.unread.push_back(where + "no line of names that an import knows");

@@ -80,7 +80,7 @@ struct SkippedLine {
 };
 
 struct Spec {
-  std::string kind, file;  ///< spreadsheet, p21, cosmos, cosmos-collection
+  std::string kind, file;  ///< spreadsheet, variables, p21, cosmos, cosmos-collection
   std::vector<SpecDataset> datasets;
   std::map<std::string, SpecCodelist> codelists;
   std::vector<SkippedLine> skipped;
@@ -95,6 +95,7 @@ Spec read_spec(const std::filesystem::path& file);
 struct WriteOptions {
   std::filesystem::path study;        ///< folder with study.yaml (may be absent)
   std::string sdtmig = "3.4";         ///< whose required and expected variables are looked for
+  std::vector<std::string> sources;   ///< of study.yaml; empty = not known
   std::vector<std::string> datasets;  ///< only these; empty = all
   bool overwrite = false;             ///< replace mappings that are there
   bool write = true;                  ///< false: only make the texts

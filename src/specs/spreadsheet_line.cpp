@@ -159,7 +159,8 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   if (const std::string label = text({"qlabel"}); !label.empty()) one.label = label;
   if (const std::string origin = text({"qorig"}); !origin.empty()) one.origin = origin;
   static const std::set<std::string> people{"Investigator", "Sponsor", "Subject", "Vendor"};
-  if (people.count(one.source) != 0) one.origin_source = std::exchange(one.source, "");
+  if (people.count(one.source) != 0) one.source.clear();
+  if (const std::string who = text({"source"}); people.count(who) != 0) one.origin_source = who;
   // Where there is no column for the rule, people write it as a comment.
   if (!sheet.has(rule_names) && !sheet.has({"method"}) && one.rule.empty())
     one.rule = std::exchange(one.comment, "");

@@ -36,7 +36,7 @@ std::vector<WrittenMapping> write_mappings(const Spec& spec, const WriteOptions&
   for (const auto& dataset : spec.datasets) {
     const auto& only = options.datasets;
     if (!only.empty() && std::ranges::find(only, dataset.name) == only.end()) continue;
-    WrittenMapping one = mapping_of(dataset, spec.file, options.sdtmig);
+    WrittenMapping one = mapping_of(dataset, spec.file, options);
     one.file = options.study / "mappings" / (base::to_lower(dataset.name) + ".yaml");
     // What we write must be what we read.
     base::parse_yaml(one.text, one.file.string());
