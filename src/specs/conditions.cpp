@@ -1,6 +1,8 @@
 // Conditions and IF … THEN … ELSE, of SAS or of people, as SQL. What is not plain is left to a person.
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 
 #include "base/text.hpp"
@@ -36,6 +38,9 @@ std::string comparison_of(const std::string& words) {
     name = column_of(name);
     value = literal_of(value);
     if (name.empty() || value.empty()) return "";
+    // "if visit is 1": words, not a column.
+    const bool word = std::ranges::none_of(name, [](unsigned char c) { return std::isupper(c) || c == '_'; });
+    if (word && std::isalpha(static_cast<unsigned char>(sign[0]))) return "";
     if (value == "''" || value == "'.'")
       return "coalesce(trim(" + name + "::VARCHAR), '') " + (differs ? "<> ''" : "= ''");
     return name + (differs ? " <> " : " = ") + value;
@@ -82,7 +87,7 @@ std::vector<std::string> split_words(const std::string& text, const RE2& sign) {
 }
 
 /// What is set: 'Y', AESER = 'Y', set to 'Y', X, null; as a verb. nullopt if it is not plain.
-std::optional<std::string> outcome_of(const std::string& words) {
+std::optional<std::string> outcome_of(const std::string& words, const std::vector<std::string>& columns) {
   static const RE2 set(
       R"re((?i)^(?:(?:set|assign|populate|map)?\s*(?:it\s+)?(?:to|with|as)\s+|[A-Z][A-Z0-9]*\s*=\s*|set\s+[A-Z][A-Z0-9]*\s*(?:to|=)\s*))re"),
       nothing(R"re((?i)(?:set to\s+)?(?:null|missing|blank|''|""|leave (?:it )?(?:blank|null|missing))|)re"),
@@ -96,7 +101,8 @@ std::optional<std::string> outcome_of(const std::string& words) {
   std::string single, twofold;
   if (RE2::FullMatch(rest, text, &single, &twofold))
     return "constant: " + scalar(single.empty() ? twofold : single);
-  if (RE2::FullMatch(rest, name)) return "from: " + rest;
+  // MILD may be a text without quotes, so only names that are known to be columns count.
+  if (RE2::FullMatch(rest, name) && std::ranges::find(columns, rest) != columns.end()) return "from: " + rest;
   return std::nullopt;
 }
 
@@ -123,13 +129,19 @@ std::string checked_proposal(const std::string& rule, const std::string& column)
   std::string name, what;
   if (!RE2::FullMatch(rule, checked, &name, &what)) return "";
   RE2::Replace(&what, target, "");
-  const auto outcome = outcome_of(what);
+  const auto outcome = outcome_of(what, columns_in(column));
   const std::string from = name.empty() ? column_of(column) : column_of(name);
   if (!outcome || outcome->empty() || from.empty()) return "";
   return "{" + *outcome + ", when: " + scalar(from + " = '1'") + "}";
 }
 
-std::string choose_of(const std::string& rule) {
+std::string choose_of(const std::string& rule, const std::vector<std::string>& columns) {
+  // "Y" if X is not missing [else "N"] is the same with the condition first.
+  static const RE2 behind(
+      R"re((?is)\s*(?:set to\s+|flag(?:ged)?(?: as)?\s+)?('[^']*'|"[^"]*")\s*,?\s+(?:if|when|where)\s+(.+?)(?:\s*[;,.]?\s*(?:else|otherwise)\s+(.*))?)re");
+  std::string text, condition, other;
+  if (RE2::FullMatch(rule, behind, &text, &condition, &other))
+    return choose_of("if " + condition + " then " + text + (other.empty() ? "" : " else " + other), columns);
   static const RE2 branches(
       R"re((?i)\s*[;,.]?\s*\b(?:else|otherwise)\b\s*[,:]?\s*|\s*[;\n]\s*(?:\bif\b)?\s*)re"),
       branch(R"re((?is)\s*(?:if|when)?\s*(.+?)\s*,?\s*\bthen\b\s*(.*))re"),
@@ -142,7 +154,7 @@ std::string choose_of(const std::string& rule) {
     if (base::trim(part).empty()) continue;
     std::string when, what = part;
     const bool conditional = RE2::FullMatch(part, branch, &when, &what);
-    const auto outcome = outcome_of(what);
+    const auto outcome = outcome_of(what, columns);
     const std::string sql = conditional ? condition_of(when) : "";
     if (last || !outcome || (conditional && sql.empty())) return "";
     last = !conditional;

@@ -163,7 +163,7 @@ std::string MappingWriter::options_of(const SpecVariable& one, const std::string
   static const std::set<std::string> sources{"Investigator", "Sponsor", "Subject", "Vendor"};
   if (sources.count(one.origin_source) != 0) add("origin_source", one.origin_source);
   // Values that come from columns go through the codelist; texts of the rule are its terms already.
-  const bool copied = verb.starts_with("from: ") ||
+  const bool copied = (verb.starts_with("from: ") && verb.find(", map: ") == std::string::npos) ||
                       (verb.starts_with("choose: ") && verb.find("from: ") != std::string::npos);
   if (verb.find(", terms: ") == std::string::npos)
     add(copied && !one.verb.empty() ? "terms" : "codelist", one.codelist);

@@ -43,8 +43,9 @@ std::string rule_kind(const std::string& text);
 void read_rule_words(SpecVariable& one, const std::string& dataset);
 /// The same for rules in the language of SAS: put(X, 8.2), catx('-', A, B). False if they are none.
 bool read_sas_rule(SpecVariable& one);
-/// IF … THEN … ELSE of SAS or of people as `choose`; "" for what is not plain.
-std::string choose_of(const std::string& rule);
+/// IF … THEN … ELSE of SAS or of people as `choose`; "" for what is not plain. `columns`: names that stand
+/// for values, not for themselves.
+std::string choose_of(const std::string& rule, const std::vector<std::string>& columns);
 /// "If checked then 'Y'": the mapping that it may mean, since what checked boxes hold is not said; or "".
 std::string checked_proposal(const std::string& rule, const std::string& column);
 /// A condition (X = 'Y' and Z ne 'N', X is missing) as SQL on raw text columns; "" for what is not plain.

@@ -24,6 +24,7 @@ TEST(RuleWords, Constants) {
   EXPECT_EQ(verb_for("AECAT", "Default to GENERAL"), "constant: GENERAL");
   EXPECT_EQ(verb_for("STUDYID", "\"&studyid\""), "constant: \"${study}\"");
   EXPECT_EQ(verb_for("AECAT", "'A' or 'B'"), "");
+  EXPECT_EQ(verb_for("AECAT", "AEYN = 'Y'"), "");
 }
 
 TEST(RuleWords, Copies) {
@@ -32,6 +33,22 @@ TEST(RuleWords, Copies) {
   EXPECT_EQ(verb_for("AETERM", "Convert to upper case", "TERM"), "from: TERM, case: upper");
   EXPECT_EQ(verb_for("AESEV", "Map via codelist (C66769)", "SEV"), "from: SEV, terms: C66769");
   EXPECT_EQ(verb_for("AETERM", "Equals DM.RFSTDTC"), "from: DM.RFSTDTC");
+}
+
+TEST(RuleWords, DoubtfulOnesStayOpen) {
+  EXPECT_EQ(verb_for("AECAT", "USA"), "");
+  EXPECT_EQ(verb_for("AECAT", "Set to 'A' if visit is 1"), "");
+  EXPECT_EQ(verb_for("AETERM", "Set to AEDECOD"), "from: AEDECOD");
+  EXPECT_EQ(verb_for("AETERM", "Copy TERM; if missing use TERM2", "TERM"), "");
+  EXPECT_EQ(verb_for("AELOC", "LOC if LOC ne 'OTHER' else LOCOTH", "LOC"), "");
+}
+
+TEST(RuleWords, Pairs) {
+  EXPECT_EQ(verb_for("AESEV", "Map 1=MILD, 2=MODERATE", "SEV"),
+            "from: SEV, map: {\"1\": MILD, \"2\": MODERATE}");
+  EXPECT_EQ(verb_for("AESER", "\"Yes\" -> Y; No -> N", "SER"),
+            "from: SER, map: {\"Yes\": \"Y\", \"No\": \"N\"}");
+  EXPECT_EQ(verb_for("AESEV", "MILD = 1, SEVERE = 3", "SEV"), "from: SEV");
 }
 
 TEST(RuleWords, Joins) {
@@ -51,8 +68,11 @@ TEST(RuleWords, Conditions) {
                "if SER eq 1 then AESER=\"Y\"; else if SER ne 1 and SER is not missing then AESER=\"N\";"),
       "choose: [{when: \"SER = '1'\", constant: \"Y\"}, {when: \"SER <> '1' AND "
       "coalesce(trim(SER::VARCHAR), '') <> ''\", constant: \"N\"}]");
-  EXPECT_EQ(verb_for("AEREL", "If REL in ('A','B') then 'Y'. Otherwise set to REL2"),
+  EXPECT_EQ(verb_for("AEREL", "If REL in ('A','B') then 'Y'. Otherwise set to REL2", "REL, REL2"),
             "choose: [{when: \"REL IN ('A', 'B')\", constant: \"Y\"}, {from: REL2}]");
+  EXPECT_EQ(verb_for("AESER", "'Y' if SDTH is not missing"),
+            "constant: \"Y\", when: \"coalesce(trim(SDTH::VARCHAR), '') <> ''\"");
+  EXPECT_EQ(verb_for("AESEV", "If SEV = 1 then MILD else MODERATE", "SEV"), "");
   // Quotes hide words; what is not plain stays open, also where a column is named.
   EXPECT_EQ(verb_for("AEREL", "If REL = 'a or b' then 'x else y'"),
             "constant: \"x else y\", when: \"REL = 'a or b'\"");

@@ -144,7 +144,7 @@ std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
     return study ? "concat: " + flow_list(columns) + ", separator: \"-\"" : "subject: " + flow_list(columns);
   }
   // A copy is not what a rule with conditions means.
-  static const RE2 conditional(R"re((?is).*\b(?:if|when|case)\b.*\bthen\b.*)re");
+  static const RE2 conditional(R"re((?is).*\b(?:if|when|case|else|otherwise|unless)\b.*)re");
   if (kind != "datetime" && (!one.proposal.empty() || RE2::FullMatch(one.rule, conditional))) return "";
   if (columns.empty() || kind == "lookup" || kind == "other" || kind == "sql" || kind == "constant")
     return "";
