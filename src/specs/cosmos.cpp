@@ -1,6 +1,10 @@
-// CDISC COSMoS: biomedical concepts as they are collected and as they stand in SDTM, in the spreadsheets that
-// CDISC publishes (https://github.com/cdisc-org/COSMoS, folder export).
+// CDISC COSMoS: biomedical concepts as they stand in SDTM, in the spreadsheets that CDISC publishes
+// (https://github.com/cdisc-org/COSMoS, folder export). A group of lines is one test, or one way to record an
+// event or a treatment.
 #include <algorithm>
+#include <array>
+#include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
@@ -8,143 +12,140 @@
 namespace trialmill::specs {
 namespace {
 
-SpecTest& test_of(SpecDataset& dataset, const std::string& code, const std::string& place) {
-  const auto found = std::ranges::find(dataset.tests, code, &SpecTest::code);
+struct Line {
+  std::string dataset, variable, group, assigned, place;
+};
+
+Line line_of(const Sheet& sheet, std::size_t row) {
+  return {base::to_upper(sheet.text(row, {"domain"})), base::to_upper(sheet.text(row, {"sdtm_variable"})),
+          sheet.text(row, {"vlm_group_id"}), sheet.text(row, {"assigned_value"}), sheet.place(row)};
+}
+
+struct Groups {
+  std::map<std::string, std::set<std::string>> of_dataset;
+  std::map<std::array<std::string, 3>, std::set<std::string>> with_value;  ///< dataset, variable, value
+};
+
+/// Parts of the result that conversions make, not the raw data.
+bool is_standard_result(const Line& line) {
+  return line.variable.starts_with(line.dataset + "STRES") ||
+         line.variable.starts_with(line.dataset + "STNR");
+}
+
+SpecTest& test_of(SpecDataset& dataset, const std::string& code, const Line& line) {
+  const auto found = std::ranges::find(dataset.tests, line.group, &SpecTest::group);
   if (found != dataset.tests.end()) return *found;
-  dataset.tests.push_back({code, "", "", "", "", place, false});
-  return dataset.tests.back();
+  SpecTest& test = dataset.tests.emplace_back();
+  test.code = code;
+  test.group = line.group;
+  test.place = line.place;
+  test.guessed = true;
+  test.column = line.group + "_" + line.dataset + "ORRES";
+  return test;
 }
 
-SpecVariable& variable_of(SpecDataset& dataset, const std::string& name, const std::string& place) {
-  if (SpecVariable* found = dataset.find(name)) return *found;
-  dataset.variables.emplace_back().variable = name;
-  dataset.variables.back().place = place;
-  return dataset.variables.back();
-}
-
-/// Identifiers and the variables of an unpivot, which the spreadsheets do not list.
-void add_usual_variables(SpecDataset& dataset) {
-  std::vector<SpecVariable> front;
-  for (const std::string& name : {std::string("STUDYID"), std::string("USUBJID"), dataset.name + "SEQ"}) {
-    if (dataset.find(name) != nullptr || (dataset.name == "DM" && name == "DMSEQ")) continue;
-    SpecVariable one;
-    one.variable = name;
-    guess_source(one, dataset.name);
-    front.push_back(std::move(one));
+void read_test_line(SpecTest& test, const Line& line) {
+  if (line.variable == line.dataset + "TESTCD") return;
+  if (line.variable == line.dataset + "TEST") {
+    test.name = line.assigned;
+  } else if (line.variable == line.dataset + "ORRESU") {
+    (line.assigned.empty() ? test.unit_column : test.unit) =
+        line.assigned.empty() ? line.group + "_" + line.dataset + "ORRESU" : line.assigned;
+  } else if (!line.assigned.empty() && !is_standard_result(line)) {
+    test.given.push_back({line.variable, line.assigned, false});
   }
-  dataset.variables.insert(dataset.variables.begin(), front.begin(), front.end());
-  take_from_tests(dataset, true);
 }
 
-/// Several parts of one date: the column of the date first.
-void add_date_part(SpecVariable& date, const std::string& column, bool first) {
-  date.rule_type = "datetime";
-  if (date.column.empty())
-    date.column = column;
-  else if (("," + date.column + ",").find("," + column + ",") == std::string::npos)
-    date.column = first ? column + "," + date.column : date.column + "," + column;
+/// The first line of a variable says what it is; later ones may only say another value.
+void read_variable_line(const Sheet& sheet, std::size_t row, const Line& line, bool of_test,
+                        SpecDataset& dataset) {
+  if (SpecVariable* known = dataset.find(line.variable)) {
+    if (of_test || known->constant == line.assigned || line.assigned.empty()) return;
+    known->also.push_back(line.place + ": " + line.assigned + " in " + line.group);
+    return;
+  }
+  SpecVariable& one = dataset.variables.emplace_back();
+  one.variable = line.variable;
+  one.place = line.place;
+  one.codelist = sheet.text(row, {"codelist_submission_value"});
+  one.origin = sheet.text(row, {"origin_type"});
+  one.origin_source = sheet.text(row, {"origin_source"});
+  one.supplemental = base::to_upper(sheet.text(row, {"nsv_flag"})) == "Y";
+  if (!of_test) one.constant = line.assigned;
+  guess_source(one, line.dataset);
+  if ((one.guessed && base::to_lower(one.origin) != "collected" && !one.origin.empty()) ||
+      is_standard_result(line))
+    one.column.clear(), one.guessed = false, one.rule_type = "other";
+}
+
+/// Values that all tests set stand in `where`, and the variable is given by the records.
+void give_constants(SpecDataset& dataset) {
+  std::set<std::string> given;
+  for (const auto& test : dataset.tests) {
+    for (const auto& one : test.given) given.insert(one.variable);
+  }
+  for (auto& one : dataset.variables) {
+    if (given.count(one.variable) == 0) continue;
+    one.rule_type.clear();
+    one.verb = "given: records";
+    one.guessed = false;
+  }
+}
+
+/// An event or treatment has one value in one group and another, or none, in the next: no value for all
+/// records.
+void open_constants(SpecDataset& dataset, const Groups& groups) {
+  for (auto& one : dataset.variables) {
+    const auto same = groups.with_value.find({dataset.name, one.variable, one.constant});
+    if (one.constant.empty() || same == groups.with_value.end() ||
+        same->second.size() == groups.of_dataset.at(dataset.name).size())
+      continue;
+    one.also.insert(one.also.begin(), one.place + ": " + one.constant + " in " + *same->second.begin());
+    one.constant.clear();
+    one.rule_type = "other";
+    one.rule = "the value depends on the group (a row set with `constant` for each)";
+  }
 }
 
 }  // namespace
 
-bool is_cosmos(const std::vector<Sheet>& sheets) {
-  return std::ranges::any_of(sheets, [](const Sheet& one) {
-    return one.has({"vlm_group_id"}) && one.has({"sdtm_variable"}) && one.has({"domain"});
-  });
+bool is_cosmos(const Sheet& header) {
+  return header.has({"vlm_group_id"}) && header.has({"sdtm_variable"}) && header.has({"domain"});
 }
 
-void read_cosmos(const std::vector<Sheet>& sheets, Spec& spec) {
+void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
+  Groups groups;
   for (const auto& sheet : sheets) {
-    if (!is_cosmos({sheet})) continue;
+    if (sheet.columns.empty() || !is_cosmos(sheet)) continue;
     // The test code of a group stands in one of its lines.
     std::map<std::string, std::string> codes;
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
-      if (sheet.text(row, {"sdtm_variable"}) == sheet.text(row, {"domain"}) + "TESTCD")
-        codes[sheet.text(row, {"vlm_group_id"})] = sheet.text(row, {"assigned_value"});
+      const Line line = line_of(sheet, row);
+      if (line.variable == line.dataset + "TESTCD") codes[line.group] = line.assigned;
+      groups.of_dataset[line.dataset].insert(line.group);
+      groups.with_value[{line.dataset, line.variable, line.assigned}].insert(line.group);
     }
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
-      const std::string name = base::to_upper(sheet.text(row, {"domain"})), place = sheet.place(row),
-                        variable = base::to_upper(sheet.text(row, {"sdtm_variable"})),
-                        assigned = sheet.text(row, {"assigned_value"}),
-                        code = codes[sheet.text(row, {"vlm_group_id"})];
-      if (name.empty() || variable.empty()) continue;
-      SpecDataset& dataset = spec.dataset(name);
-      if (!code.empty()) {
-        SpecTest& test = test_of(dataset, code, place);
-        test.column = code + "_" + name + "ORRES";
-        test.guessed = true;
-        if (variable == name + "TEST") test.name = assigned;
-        if (variable == name + "ORRESU" && test.unit_column.empty()) {
-          if (assigned.empty())
-            test.unit_column = code + "_" + name + "ORRESU";
-          else
-            test.unit = assigned;
-        }
-      }
-      const bool known = dataset.find(variable) != nullptr;
-      SpecVariable& one = variable_of(dataset, variable, place);
-      if (known) continue;
-      one.codelist = sheet.text(row, {"codelist_submission_value"});
-      one.origin = sheet.text(row, {"origin_type"});
-      one.origin_source = sheet.text(row, {"origin_source"});
-      one.supplemental = base::to_upper(sheet.text(row, {"nsv_flag"})) == "Y";
-      if (code.empty() && !assigned.empty()) one.constant = assigned;
-      guess_source(one, name);
-      if (one.guessed && base::to_lower(one.origin) != "collected")
-        one.column.clear(), one.rule_type = "other";
-    }
-  }
-  for (auto& dataset : spec.datasets) add_usual_variables(dataset);
-}
-
-bool is_cosmos_collection(const std::vector<Sheet>& sheets) {
-  return std::ranges::any_of(sheets, [](const Sheet& one) {
-    return one.has({"sdtm_target_variable"}) && one.has({"variable_name"}) && one.has({"domain"});
-  });
-}
-
-void read_cosmos_collection(const std::vector<Sheet>& sheets, Spec& spec) {
-  for (const auto& sheet : sheets) {
-    if (!is_cosmos_collection({sheet})) continue;
-    for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
-      const std::string name = base::to_upper(sheet.text(row, {"domain"})), place = sheet.place(row),
-                        item = sheet.text(row, {"collection_item", "crf_item"}),
-                        variable = base::to_upper(sheet.text(row, {"variable_name"})),
-                        annotation = sheet.text(row, {"sdtm_annotation"}),
-                        constant = sheet.text(row, {"prepopulated_term"});
-      if (name.empty() || variable.empty() || item.empty()) continue;
-      // Vertical forms are the same concepts once more; mapped is the horizontal one.
-      if (base::to_lower(sheet.text(row, {"implementation_option"})) == "vertical") continue;
-      SpecDataset& dataset = spec.dataset(name);
-      const std::string code = test_code_of(annotation, name);
-      if (!code.empty()) {
-        SpecTest& test = test_of(dataset, code, place);
-        if (variable == name + "ORRES") test.column = item;
-        if (variable == name + "ORRESU")
-          (constant.empty() ? test.unit_column : test.unit) = constant.empty() ? item : constant;
-        if (test.name.empty()) test.name = sheet.text(row, {"short_name"});
+      if (sheet.is_blank(row)) continue;
+      const Line line = line_of(sheet, row);
+      if (line.dataset.empty() || line.variable.empty()) {
+        skip(spec, sheet, row, line.group, "no target variable");
         continue;
       }
-      std::string target = base::to_upper(sheet.text(row, {"sdtm_target_variable"}));
-      target = target.substr(0, target.find(';'));
-      if (target.empty()) target = variable;
-      if (target.ends_with("YN") || target.ends_with("PERF") || target.ends_with("ONGO")) continue;
-      const bool date = variable.ends_with("DAT"), time = variable.ends_with("TIM");
-      if (date || time) target = variable.substr(0, variable.size() - 3) + "DTC";
-      SpecVariable& one = variable_of(dataset, target, place);
-      if (date || time) {
-        add_date_part(one, item, date);
-      } else if (one.column.empty()) {
-        one.column = item;
-        one.constant = constant;
-        one.codelist = sheet.text(row, {"codelist_submission_value"});
-      }
-      one.origin = "Collected";
-      one.supplemental = annotation.find("in SUPP") != std::string::npos;
-      one.label = one.supplemental ? sheet.text(row, {"prompt", "question_text"}) : "";
+      SpecDataset& dataset = spec.dataset(line.dataset);
+      const std::string code = codes[line.group];
+      if (!code.empty()) read_test_line(test_of(dataset, code, line), line);
+      read_variable_line(sheet, row, line, !code.empty(), dataset);
     }
+    for (const auto& column : sheet.columns)
+      sheet.find({column.c_str()});  // what is left says nothing to a mapping
   }
-  for (auto& dataset : spec.datasets) add_usual_variables(dataset);
+  for (auto& dataset : spec.datasets) {
+    give_constants(dataset);
+    open_constants(dataset, groups);
+    add_identifiers(dataset);
+    take_from_tests(dataset, true);
+  }
 }
 
 }  // namespace trialmill::specs

@@ -1,10 +1,14 @@
 #include "specs/read_spec.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
-#include <regex>
+#include <array>
+#include <cctype>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "specs/spreadsheet_names.hpp"
 
 namespace trialmill::specs {
 
@@ -20,38 +24,86 @@ SpecDataset& Spec::dataset(const std::string& name) {
   return datasets.back();
 }
 
-Spec read_spec(const std::filesystem::path& file) {
-  const auto sheets = read_sheets(file);
-  Spec spec;
-  spec.file = file.filename();
-  struct Kind {
-    const char* name;
-    bool (*fits)(const std::vector<Sheet>&);
-    void (*read)(const std::vector<Sheet>&, Spec&);
-  };
-  for (const Kind& kind :
-       {Kind{"p21", is_p21_workbook, read_p21_workbook},
-        Kind{"cosmos-collection", is_cosmos_collection, read_cosmos_collection},
-        Kind{"cosmos", is_cosmos, read_cosmos}, Kind{"spreadsheet", is_spreadsheet, read_spreadsheet}}) {
-    if (!kind.fits(sheets)) continue;
-    spec.kind = kind.name;
-    kind.read(sheets, spec);
-    return spec;
+void skip(Spec& spec, const Sheet& sheet, std::size_t row, const std::string& what, const std::string& why) {
+  spec.skipped.push_back({sheet.alone ? "" : sheet.name, sheet.number(row), what.substr(0, 200), why});
+}
+
+namespace {
+
+struct Kind {
+  const char* name;
+  bool (*wanted)(const Sheet& header);
+  void (*read)(std::vector<Sheet>&, Spec&);
+  void (*rename)(std::vector<std::string>& columns);
+};
+constexpr std::array<Kind, 4> kinds{
+    {{"cosmos-collection", is_cosmos_collection, read_cosmos_collection, nullptr},
+     {"cosmos", is_cosmos, read_cosmos, nullptr},
+     {"spreadsheet", is_spreadsheet, read_spreadsheet, rename_columns},
+     {"variables", is_variable_list, read_spreadsheet, rename_columns}}};
+
+/// Sheets and columns that hold something and were not looked at: their names may be unknown to us.
+void note_unread(const std::vector<Sheet>& sheets, Spec& spec) {
+  for (const auto& sheet : sheets) {
+    if (sheet.rows.empty() || is_side_sheet(sheet)) continue;
+    const std::string where = sheet.alone ? "" : "sheet " + sheet.name + ": ";
+    if (sheet.columns.empty()) {
+      spec.unread.push_back(where + "no line of names that an import knows");
+      continue;
+    }
+    std::vector<std::string> titles;
+    for (const auto& title : sheet.unread_columns())
+      titles.push_back(title.substr(0, title.find('\n')).substr(0, 60));
+    if (titles.size() > 40) {
+      titles[39] = "and " + std::to_string(titles.size() - 39) + " more";
+      titles.resize(40);
+    }
+    if (!titles.empty()) spec.unread.push_back(where + "columns " + base::join(titles, ", "));
   }
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::vector<Sheet>& sheets) {
   std::string seen;
   for (const auto& sheet : sheets) {
-    if (!seen.empty()) seen += "; ";
-    seen += base::join(sheet.columns, ", ");
+    std::vector<std::string> names;  // of the line that most likely holds the names
+    for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 50); ++row) {
+      std::vector<std::string> filled;
+      for (const auto& cell : sheet.rows[row]) {
+        if (!cell.empty()) filled.push_back(base::replace_all(cell, "\n", " ").substr(0, 40));
+      }
+      if (filled.size() > names.size()) names = std::move(filled);
+    }
+    if (names.empty()) continue;
+    seen += (seen.empty() ? "" : "; ") + (sheet.alone ? "" : sheet.name + ": ") + base::join(names, ", ");
     if (seen.size() > 300) break;
   }
+  if (seen.size() > 300) seen = seen.substr(0, seen.rfind(',', 300)) + " …";
   throw base::usage_error("TM2951", "no columns of a mapping specification", {file.string(), 1, 1},
                           "needed are at least a target domain, a target variable and a source or a rule "
                           "(docs/mapping-import.md); found: " +
-                              seen.substr(0, 300));
+                              (seen.empty() ? "nothing" : seen));
+}
+
+}  // namespace
+
+Spec read_spec(const std::filesystem::path& file) {
+  auto sheets = read_sheets(file);
+  Spec spec;
+  spec.file = std::filesystem::path(file / "").parent_path().filename();
+  for (const Kind& kind : kinds) {
+    bool found = false;
+    for (auto& sheet : sheets) found = find_header(sheet, kind.wanted, kind.rename) || found;
+    if (!found) continue;
+    spec.kind = kind.name;
+    kind.read(sheets, spec);
+    note_unread(sheets, spec);
+    return spec;
+  }
+  refuse(file, sheets);
 }
 
 void guess_source(SpecVariable& one, const std::string& dataset) {
-  if (!one.column.empty() || !one.constant.empty() || !one.rule_type.empty()) return;
+  if (!one.column.empty() || !one.constant.empty() || !one.rule_type.empty() || !one.verb.empty()) return;
   const std::string& name = one.variable;
   const auto ends = [&name](std::string_view tail) { return name.ends_with(tail); };
   const std::string prefix = dataset.substr(0, 2);
@@ -61,7 +113,7 @@ void guess_source(SpecVariable& one, const std::string& dataset) {
     one.constant = dataset;
   } else if (name == prefix + "SEQ") {
     one.rule_type = "sequence";
-  } else if (ends("STDY") || ends("ENDY") || name == prefix + "DY") {
+  } else if (name == prefix + "STDY" || name == prefix + "ENDY" || name == prefix + "DY") {
     one.rule_type = "study_day";
     one.column = name.substr(0, name.size() - 1) + "TC";
   } else if (name == "EPOCH") {
@@ -76,6 +128,18 @@ void guess_source(SpecVariable& one, const std::string& dataset) {
     one.column = name;
     one.guessed = true;
   }
+}
+
+void add_identifiers(SpecDataset& dataset) {
+  std::vector<SpecVariable> front;
+  for (const std::string& name : {std::string("STUDYID"), std::string("USUBJID"), dataset.name + "SEQ"}) {
+    if (dataset.find(name) != nullptr || (dataset.name == "DM" && name == "DMSEQ")) continue;
+    SpecVariable one;
+    one.variable = name;
+    guess_source(one, dataset.name);
+    front.push_back(std::move(one));
+  }
+  dataset.variables.insert(dataset.variables.begin(), front.begin(), front.end());
 }
 
 void take_from_tests(SpecDataset& dataset, bool add) {
@@ -94,13 +158,35 @@ void take_from_tests(SpecDataset& dataset, bool add) {
 }
 
 std::string test_code_of(const std::string& where, const std::string& dataset) {
-  static const std::regex condition(
-      "\\b([A-Z]{2})TESTCD\\s*(?:=|==|EQ|\\.|_EQ_|IN)\\s*\\(?\\s*['\"]?([A-Z0-9_]{1,8})['\"]?\\s*\\)?\\s*$",
-      std::regex::icase);
-  std::smatch found;
-  if (!std::regex_search(where, found, condition)) return "";
-  return base::to_upper(std::string(found[1])) == dataset.substr(0, 2) ? base::to_upper(std::string(found[2]))
-                                                                       : "";
+  static const RE2 condition(
+      R"re((?i)\b([A-Z]{2})TESTCD\s*(?:==?|EQ|\.|_EQ_|IN)\s*\(?\s*['"]?([A-Z0-9_]{1,8})['"]?\s*\)?\s*$)re");
+  std::string prefix, code;
+  if (!RE2::PartialMatch(where, condition, &prefix, &code)) return "";
+  return base::to_upper(prefix) == dataset.substr(0, 2) ? base::to_upper(code) : "";
+}
+
+std::vector<std::string> columns_in(const std::string& cell) {
+  static const RE2 remark(R"re(\([^()]*\)|\[[^\[\]]*\])re");
+  static const RE2 name(R"re((?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_][A-Za-z0-9_$#]*)re");
+  std::string text = cell;
+  RE2::GlobalReplace(&text, remark, " ");
+  const bool listed = text.find_first_of(",;+|&/\n") != std::string::npos;
+  std::ranges::replace_if(
+      text, [](char c) { return std::string_view(",;+|&/\n\t\r").find(c) != std::string_view::npos; }, ' ');
+  std::vector<std::string> all;
+  std::size_t words = 0;
+  for (const auto& part : base::split(text, ' ')) {
+    if (part.empty() || part == "and") continue;
+    if (!RE2::FullMatch(part, name)) return {};
+    if (std::ranges::all_of(part, [](unsigned char c) { return std::islower(c); })) ++words;
+    // The table in front; "IT." and "IG." are parts of the names that some systems export.
+    const auto dot = part.rfind('.');
+    const bool whole = dot == std::string::npos || part.starts_with("IT.") || part.starts_with("IG.");
+    const std::string column = whole ? part : part.substr(dot + 1);
+    if (std::ranges::find(all, column) == all.end()) all.push_back(column);
+  }
+  // A sentence is no list of names.
+  return words > 1 && !listed ? std::vector<std::string>() : all;
 }
 
 }  // namespace trialmill::specs

@@ -9,22 +9,47 @@
 namespace trialmill::specs {
 
 /// A sheet with one line for each variable: target domain and variable, source table and column, rule …
-/// Also the specifications of {sdtm.oak}.
-bool is_spreadsheet(const std::vector<Sheet>& sheets);
-void read_spreadsheet(const std::vector<Sheet>& sheets, Spec& spec);
-
-/// The workbook of Pinnacle 21 for define.xml: sheets Datasets, Variables, ValueLevel, WhereClauses,
-/// Codelists, Methods, Comments.
-bool is_p21_workbook(const std::vector<Sheet>& sheets);
-void read_p21_workbook(const std::vector<Sheet>& sheets, Spec& spec);
+/// Also the specifications of {sdtm.oak}, sheets of one dataset each (AE, DM …), and the workbook of Pinnacle
+/// 21 for define.xml (sheets Datasets, Variables, ValueLevel, WhereClauses, Codelists, Methods, Comments).
+bool is_spreadsheet(const Sheet& header);
+/// Sheets without a source or a rule: they describe variables, and sources are guessed from their names.
+bool is_variable_list(const Sheet& header);
+void read_spreadsheet(std::vector<Sheet>& sheets, Spec& spec);
 
 /// SDTM dataset specializations of CDISC COSMoS: one line for each variable of a test.
-bool is_cosmos(const std::vector<Sheet>& sheets);
-void read_cosmos(const std::vector<Sheet>& sheets, Spec& spec);
+bool is_cosmos(const Sheet& header);
+void read_cosmos(std::vector<Sheet>& sheets, Spec& spec);
 
 /// Collection (CRF) specializations of CDISC COSMoS: one line for each item of a form.
-bool is_cosmos_collection(const std::vector<Sheet>& sheets);
-void read_cosmos_collection(const std::vector<Sheet>& sheets, Spec& spec);
+bool is_cosmos_collection(const Sheet& header);
+void read_cosmos_collection(std::vector<Sheet>& sheets, Spec& spec);
+
+/// The sheets beside the variables: datasets, codelists, value level.
+void read_dataset_sheet(std::vector<Sheet>& sheets, Spec& spec);
+void read_codelist_sheet(std::vector<Sheet>& sheets, Spec& spec);
+void read_value_level_sheet(std::vector<Sheet>& sheets, Spec& spec);
+/// ID → text of the sheets Methods and Comments.
+std::map<std::string, std::string> texts_of_sheet(std::vector<Sheet>& sheets, const std::string& name);
+/// True for the sheets above, and for sheets of a workbook that say nothing of variables.
+bool is_side_sheet(const Sheet& sheet);
+
+/// One line of a spreadsheet, before its words are understood.
+SpecVariable read_line(const Sheet& sheet, std::size_t row);
+/// Adds it to the dataset, or merges it with what other lines say of the variable.
+void add_line(SpecDataset& dataset, SpecVariable one);
+/// What a kind of rule means, whatever it is called: copy, constant, datetime …; other if it is unknown.
+std::string rule_kind(const std::string& text);
+/// What the words of the rule say beyond doubt; sets rule_type, constant, column or verb.
+void read_rule_words(SpecVariable& one, const std::string& dataset);
+/// The same for rules in the language of SAS: put(X, 8.2), catx('-', A, B). False if they are none.
+bool read_sas_rule(SpecVariable& one);
+/// IF … THEN … ELSE of SAS or of people as `choose`; "" for what is not plain. `columns`: names that stand
+/// for values, not for themselves.
+std::string choose_of(const std::string& rule, const std::vector<std::string>& columns);
+/// "If checked then 'Y'": the mapping that it may mean, since what checked boxes hold is not said; or "".
+std::string checked_proposal(const std::string& rule, const std::string& column);
+/// A condition (X = 'Y' and Z ne 'N', X is missing) as SQL on raw text columns; "" for what is not plain.
+std::string condition_of(const std::string& words);
 
 /// Fills in what the name of a standard variable says: STUDYID, --SEQ, --DY, EPOCH …; the others are copied
 /// from a column of the same name, which is marked as guessed. Does nothing to a variable that has a source
@@ -34,8 +59,16 @@ void guess_source(SpecVariable& variable, const std::string& dataset);
 /// --TESTCD, --TEST, --ORRES and --ORRESU of a dataset with tests take their parts of the unpivot. Those that
 /// the specification does not list are added if `add` says so.
 void take_from_tests(SpecDataset& dataset, bool add);
+/// STUDYID, USUBJID and --SEQ of specifications that do not list them.
+void add_identifiers(SpecDataset& dataset);
 
 /// VSTESTCD EQ SYSBP, VSTESTCD = 'SYSBP', VSTESTCD.SYSBP …: the code; "" for other conditions.
 std::string test_code_of(const std::string& where, const std::string& dataset);
+/// Names in a cell: "AESTDAT, AESTTIM", "DM.SEX; DM.GENDER" → without the table. Empty if it holds other
+/// words.
+std::vector<std::string> columns_in(const std::string& cell);
+
+/// Notes that nothing becomes of the line.
+void skip(Spec& spec, const Sheet& sheet, std::size_t row, const std::string& what, const std::string& why);
 
 }  // namespace trialmill::specs

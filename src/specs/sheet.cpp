@@ -1,14 +1,12 @@
 #include "specs/sheet.hpp"
 
-#include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
-#include "formats/dataset_file.hpp"
-#include "table/session.hpp"
 
 namespace trialmill::specs {
 
@@ -24,83 +22,100 @@ std::string word_of(const std::string& text) {
   return out;
 }
 
-std::size_t Sheet::find(std::initializer_list<const char*> names) const {
+bool is_nothing(const std::string& text) {
+  static const std::set<std::string> words{"", "na", "n_a", "none", "null", "not_applicable", "tbd"};
+  return words.count(word_of(text)) != 0;
+}
+
+std::size_t Sheet::find(Names names) const {
+  if (places_.empty()) {
+    for (std::size_t c = 0; c < columns.size(); ++c) places_.emplace(columns[c], c);
+    read_.resize(columns.size());
+  }
   for (const char* wanted : names) {
-    const auto found = std::find(columns.begin(), columns.end(), wanted);
-    if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
+    const auto found = places_.find(std::string_view(wanted));
+    if (found == places_.end()) continue;
+    read_[found->second] = true;
+    return found->second;
   }
   return std::string::npos;
 }
 
-std::string Sheet::text(std::size_t row, std::initializer_list<const char*> names) const {
+bool Sheet::has(Names names) const {
+  return std::ranges::any_of(
+      names, [&](const char* wanted) { return std::ranges::find(columns, wanted) != columns.end(); });
+}
+
+std::string Sheet::text(std::size_t row, Names names) const {
   const std::size_t column = find(names);
   return column == std::string::npos ? "" : rows[row][column];
 }
 
+bool Sheet::is_blank(std::size_t row) const {
+  return std::ranges::all_of(rows[row], [](const std::string& cell) { return cell.empty(); });
+}
+
 std::string Sheet::place(std::size_t row) const {
-  return (name.empty() ? "" : name + ", ") + "row " + std::to_string(row + first_row);
+  return (alone ? "" : name + ", ") + "row " + std::to_string(number(row));
+}
+
+std::vector<std::string> Sheet::unread_columns() const {
+  // What every such sheet has and a mapping does not need.
+  static const std::set<std::string> known{"order",
+                                           "data_type",
+                                           "type",
+                                           "length",
+                                           "role",
+                                           "core",
+                                           "mandatory",
+                                           "seq",
+                                           "no",
+                                           "number",
+                                           "package_date",
+                                           "variable_order",
+                                           "significant_digits",
+                                           "order_number",
+                                           "class",
+                                           "developer_notes"};
+  std::vector<std::string> all;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if ((c < read_.size() && read_[c]) || known.count(columns[c]) != 0 || titles[c] == "#") continue;
+    const bool filled =
+        std::ranges::any_of(rows, [c](const std::vector<std::string>& row) { return !row[c].empty(); });
+    if (filled) all.push_back(titles[c].empty() ? "column " + std::to_string(c + 1) : titles[c]);
+  }
+  return all;
 }
 
 namespace {
 
-constexpr std::size_t rows_max = 200000;
-
-/// A CSV file whose first line is no line of names: every line is a row.
-Sheet read_lines(const std::filesystem::path& file) {
-  table::Session session;
-  const auto all = session.query_text("SELECT * FROM read_csv(" + base::sql_literal(file.string()) +
-                                      ", header = false, all_varchar = true, null_padding = true) LIMIT " +
-                                      std::to_string(rows_max));
-  Sheet sheet;
-  sheet.first_row = 1;
-  for (std::size_t c = 0; c < all.columns(); ++c) sheet.columns.push_back("column_" + std::to_string(c + 1));
-  for (std::size_t r = 0; r < all.rows(); ++r) {
-    std::vector<std::string> row;
-    for (std::size_t c = 0; c < all.columns(); ++c) row.emplace_back(base::trim(all.text(r, c)));
-    sheet.rows.push_back(std::move(row));
-  }
-  return sheet;
-}
-
-std::unique_ptr<formats::DatasetFile> open_spec(const std::filesystem::path& file) {
-  try {
-    return formats::open_dataset_file(file);
-  } catch (const base::Error& error) {
-    if (error.code() != "TM1353") throw;
-    return nullptr;
-  }
+/// "Source Variable(s)", "Codelist (NCI)": without what stands in brackets, which is a remark.
+std::string column_word(const std::string& title) {
+  static const RE2 remark(R"re(\([^()]*\)|\[[^\[\]]*\])re");
+  std::string text = title.substr(0, 200);
+  RE2::GlobalReplace(&text, remark, " ");
+  const std::string plain = word_of(text);
+  return plain.empty() ? word_of(title) : plain;
 }
 
 }  // namespace
 
-std::vector<Sheet> read_sheets(const std::filesystem::path& file) {
-  const auto opened = open_spec(file);
-  if (!opened) return {read_lines(file)};
-  std::vector<Sheet> sheets;
-  for (std::size_t d = 0; d < opened->datasets().size(); ++d) {
-    const auto& meta = opened->datasets()[d];
-    Sheet sheet;
-    sheet.name = opened->datasets().size() > 1 ? meta.name : "";
-    for (const auto& variable : meta.variables)
-      sheet.columns.push_back(word_of(variable.label.empty() ? variable.name : variable.label));
-    opened->read(d, [&sheet, &meta](const formats::Batch& batch) {
-      for (std::size_t r = 0; r < batch.rows && sheet.rows.size() < rows_max; ++r) {
-        std::vector<std::string> row;
-        for (std::size_t c = 0; c < meta.variables.size(); ++c) {
-          if (batch.is_missing(r, c))
-            row.emplace_back();
-          else if (meta.variables[c].storage == formats::Storage::number)
-            row.push_back(fmt::format("{}", batch.columns[c].numbers[r]));
-          else
-            row.emplace_back(base::trim(batch.columns[c].texts[r]));
-        }
-        sheet.rows.push_back(std::move(row));
-      }
-      return sheet.rows.size() < rows_max;
-    });
-    sheets.push_back(std::move(sheet));
+bool find_header(Sheet& sheet, bool (*wanted)(const Sheet& header),
+                 void (*rename)(std::vector<std::string>& columns)) {
+  if (!sheet.columns.empty()) return wanted(sheet);
+  for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 50); ++row) {
+    Sheet header;
+    header.name = sheet.name;
+    for (const auto& cell : sheet.rows[row]) header.columns.push_back(column_word(cell));
+    if (rename != nullptr) rename(header.columns);
+    if (!wanted(header)) continue;
+    sheet.columns = std::move(header.columns);
+    sheet.titles = std::move(sheet.rows[row]);
+    sheet.rows.erase(sheet.rows.begin(), sheet.rows.begin() + static_cast<std::ptrdiff_t>(row) + 1);
+    sheet.first_row += row + 1;
+    return true;
   }
-  return sheets;
+  return false;
 }
 
 }  // namespace trialmill::specs

@@ -27,14 +27,29 @@ struct SpecVariable {
   std::string where;      ///< value level: VSTESTCD = SYSBP
   std::string evaluator;  ///< QEVAL
   bool supplemental = false;
-  bool guessed = false;  ///< source and column are not from the specification
-  std::string place;     ///< "Variables, row 12"
+  bool guessed = false;           ///< source and column are not from the specification
+  std::string verb;               ///< the mapping's words for the rule, where its text leaves no doubt
+  std::string proposal;           ///< what the rule may mean, for the TODO
+  std::string place;              ///< "Variables, row 12"
+  std::vector<std::string> also;  ///< what other lines say of the same variable
+  /// The same variable in the records of another table.
+  struct Other {
+    std::string source, column, constant, format;
+  };
+  std::vector<Other> others;
 };
 
 /// A test of a findings dataset: what an entry of `unpivot` becomes.
 struct SpecTest {
   std::string code, name, column, unit, unit_column, place;
   bool guessed = false;  ///< the column is not from the specification
+  /// A value that only the records of this test have: LBSPEC is BLOOD, or stands in the column GLUC_LBSPEC.
+  struct Given {
+    std::string variable, value;
+    bool column = false;
+  };
+  std::vector<Given> given;
+  std::string group;  ///< COSMoS: one code may stand in several groups (glucose in blood, in urine)
 };
 
 struct SpecDataset {
@@ -42,6 +57,9 @@ struct SpecDataset {
   std::vector<std::string> keys;
   std::vector<SpecVariable> variables;
   std::vector<SpecTest> tests;
+  std::vector<std::string> open;  ///< what a person has to say of the dataset as a whole
+  std::vector<std::string>
+      tables;  ///< several, if their records are put under each other: a row set for each
   SpecVariable* find(const std::string& variable);
 };
 
@@ -53,22 +71,41 @@ struct SpecCodelist {
   std::vector<Term> terms;
 };
 
+/// A line of the specification that is in no mapping.
+struct SkippedLine {
+  std::string sheet;    ///< "" if the file has only one
+  std::size_t row = 0;  ///< as a spreadsheet program counts
+  std::string what;     ///< what stands in it: "AEYN"
+  std::string why;
+};
+
 struct Spec {
-  std::string kind, file;  ///< spreadsheet, p21, cosmos, cosmos-collection
+  std::string kind, file;  ///< spreadsheet, variables, p21, cosmos, cosmos-collection
   std::vector<SpecDataset> datasets;
   std::map<std::string, SpecCodelist> codelists;
+  std::vector<SkippedLine> skipped;
+  std::vector<std::string> unread;                ///< sheets and columns that nothing was taken from
   SpecDataset& dataset(const std::string& name);  ///< made when it is not there
 };
 
-/// Reads a CSV or XLSX file; its kind is told by its columns. Errors: TM2951 (no columns that we know), those
-/// of the format.
+/// Reads a CSV or XLSX file, or a folder of them; its kind is told by its columns. Errors: TM2951 (no columns
+/// that we know), those of the format.
 Spec read_spec(const std::filesystem::path& file);
 
 struct WriteOptions {
   std::filesystem::path study;        ///< folder with study.yaml (may be absent)
+  std::string sdtmig = "3.4";         ///< whose required and expected variables are looked for
+  std::vector<std::string> sources;   ///< of study.yaml; empty = not known
   std::vector<std::string> datasets;  ///< only these; empty = all
   bool overwrite = false;             ///< replace mappings that are there
   bool write = true;                  ///< false: only make the texts
+};
+
+/// A required or expected variable of the SDTMIG that the specification does not mention.
+struct MissingVariable {
+  std::string name;
+  bool required = false;  ///< else expected
+  std::string proposed;   ///< the line in the mapping, where the standard leaves no choice
 };
 
 struct WrittenMapping {
@@ -76,6 +113,7 @@ struct WrittenMapping {
   std::filesystem::path file;
   std::size_t variables = 0;
   std::vector<std::string> open;  ///< what a person has to say: "AEREL: If related then …"
+  std::vector<MissingVariable> missing;
 };
 
 /// One mapping for each dataset, and codelists/*.csv for codelists that the study has not. Error TM2952 if a

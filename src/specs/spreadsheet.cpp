@@ -1,218 +1,184 @@
-// One line for each target variable. The columns have many names in the field; those that are known are
-// listed here.
+// One line for each target variable.
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cctype>
-#include <optional>
-#include <regex>
+#include <set>
 
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
+#include "specs/spreadsheet_names.hpp"
+#include "standards/sdtmig.hpp"
 
 namespace trialmill::specs {
 namespace {
 
-using Names = std::initializer_list<const char*>;
-
-const Names dataset_names{"target_domain", "target_dataset", "target_sdtm_domain",
-                          "sdtm_domain",   "sdtm_dataset",   "domain",
-                          "dataset",       "target_table"};
-const Names variable_names{"target_variable", "target_sdtm_variable", "sdtm_variable",
-                           "variable",        "variable_name",        "target_column"};
-const Names source_names{"source_dataset", "source_table", "raw_dataset", "source_data_set", "source_domain",
-                         "input_dataset",  "source_file",  "source",      "raw_table",       "form"};
-const Names column_names{"source_variable", "source_variables", "source_column",
-                         "source_columns",  "raw_variable",     "raw_column",
-                         "input_variable",  "source_field",     "item"};
-const Names rule_type_names{"rule_type",       "mapping_type",        "algorithm",      "mapping_algorithm",
-                            "derivation_type", "transformation_type", "type_of_mapping"};
-const Names rule_names{"rule",
-                       "rule_text",
-                       "rule_expression",
-                       "rule_text_expression",
-                       "expression",
-                       "mapping_rule",
-                       "derivation",
-                       "transformation",
-                       "mapping",
-                       "conversion_definition",
-                       "programming_notes",
-                       "mapping_logic",
-                       "algorithm_text",
-                       "comments_derivation"};
-
-bool has_usual_columns(const Sheet& sheet) {
-  return sheet.has(dataset_names) && sheet.has(variable_names) &&
-         (sheet.has(column_names) || sheet.has(rule_names) || sheet.has(rule_type_names));
-}
-
-/// The sheet from its line of names on: titles and remarks may stand above it.
-std::optional<Sheet> from_header(const Sheet& sheet) {
-  if (has_usual_columns(sheet)) return sheet;
-  for (std::size_t row = 0; row < std::min<std::size_t>(sheet.rows.size(), 15); ++row) {
-    Sheet below = sheet;
-    std::ranges::transform(sheet.rows[row], below.columns.begin(), word_of);
-    if (!has_usual_columns(below)) continue;
-    below.rows.erase(below.rows.begin(), below.rows.begin() + static_cast<std::ptrdiff_t>(row) + 1);
-    below.first_row = sheet.first_row + row + 1;
-    return below;
-  }
-  return std::nullopt;
-}
-
-/// What a kind of rule means, whatever it is called.
-std::string rule_kind(const std::string& text) {
-  const std::string word = word_of(text);
-  const auto has = [&word](std::string_view part) { return word.find(part) != std::string::npos; };
-  if (word.empty()) return "";
-  if (has("study_day") || word == "dy") return "study_day";
-  if (has("sequence") || has("derive_seq") || word == "seq") return "sequence";
-  if (has("blfl") || has("baseline") || has("last_before")) return "baseline";
-  if (has("epoch")) return "epoch";
-  if (has("date") || has("iso8601") || has("iso_8601")) return "datetime";
-  if (has("hardcode") || has("constant") || has("assigned_value") || word == "default") return "constant";
-  if (has("unit") || has("conver")) return "convert";
-  if (has("concat")) return "concat";
-  if (has("lookup") || has("look_up")) return "lookup";
-  if (word == "sql") return "sql";
-  if (has("no_ct") || has("copy") || has("direct") || has("one_to_one") || word == "assign" ||
-      word == "rename")
-    return "copy";
-  if (has("ct") || has("codelist") || has("decode") || has("term")) return "codelist";
-  return "other";
-}
-
-bool is_yes(const std::string& text) {
-  const std::string word = base::to_upper(text);
-  return word == "Y" || word == "YES" || word == "1" || word == "X" || word == "TRUE";
-}
-
-/// Sheets without a kind of rule: what the rule's words say beyond doubt.
-void read_rule_text(SpecVariable& one) {
-  using std::regex;
-  static const auto flags = regex::icase | regex::ECMAScript;
-  static const regex constant(
-      "^\\s*(?:(?:set|hard-?\\s?coded?|assign(?:ed)?|default|constant|=)\\s*(?:to|as|:|=)?\\s*)?[\"'](.+)[\"'"
-      "]\\s*$",
-      flags);
-  static const regex copy(
-      "^\\s*(?:direct(?:ly)?(?: (?:copy|move|mapping|mapped))?|copy|copied|move|moved|as[- ]is|as "
-      "collected|one[- ]to[- ]one|1:1)\\b.*$",
-      flags);
-  static const regex date("\\biso ?-?8601\\b", flags), sequence("\\bsequen(?:ce|tial) number", flags);
-  std::smatch found;
-  if (std::regex_match(one.rule, found, constant)) {
-    one.rule_type = "constant";
-    one.constant = found[1];
-  } else if (std::regex_match(one.rule, copy)) {
-    if (one.codelist.empty()) one.rule_type = "copy";
-    one.rule.clear();
-  } else if (one.variable.ends_with("SEQ") && (one.rule.empty() || std::regex_search(one.rule, sequence))) {
-    one.rule_type = "sequence";
-  } else if (one.variable.ends_with("DY") && !one.variable.ends_with("VISITDY") && one.column.empty()) {
-    one.rule_type = "study_day";
-  } else if (one.variable == "EPOCH" && one.column.empty()) {
-    one.rule_type = "epoch";
-  } else if (std::regex_search(one.rule, date)) {
-    one.rule_type = "datetime";
-  } else if (one.variable == "STUDYID" && one.column.empty() && one.rule.empty()) {
-    one.rule_type = "constant";
-    one.constant = "${study}";
-  }
-}
-
-SpecVariable read_line(const Sheet& sheet, std::size_t row) {
-  SpecVariable one;
-  const auto text = [&](Names names) { return sheet.text(row, names); };
-  one.place = sheet.place(row);
-  one.variable = base::to_upper(text(variable_names));
-  one.label = text({"label", "variable_label", "target_label", "target_variable_label"});
-  one.codelist = text({"codelist", "code_list", "controlled_terminology", "ct", "controlled_terms",
-                       "target_sdtm_variable_codelist_code", "codelist_code", "controlled_terms_or_format"});
-  one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});
-  one.source = text(source_names);
-  one.column = text(column_names);
-  one.filter = text({"filter", "condition", "where_condition", "source_filter", "record_filter", "subset"});
-  one.join_table = text({"join_dataset", "right_dataset", "join_table", "join"});
-  one.join_on = text({"join_keys", "join_key", "join_on", "merge_keys"});
-  one.rule_type = rule_kind(text(rule_type_names));
-  one.rule = text(rule_names);
-  one.constant = text({"constant", "constant_value", "hardcoded_value", "target_hardcoded_value",
-                       "assigned_value", "target_term_value", "value"});
-  one.format = text({"source_format", "date_format", "raw_data_format", "raw_format", "format"});
-  one.unit_from = text({"unit_from", "source_unit", "from_unit", "original_unit"});
-  one.unit_to = text({"unit_to", "target_unit", "to_unit", "standard_unit"});
-  one.factor = text({"factor", "conversion_factor"});
-  one.origin = text({"origin"});
-  one.origin_source = text({"origin_source"});
-  one.pages = text({"crf_page", "crf_pages", "pages", "page"});
-  one.method = text({"method", "computational_method"});
-  one.comment = text({"comment", "comments"});
-  one.where = text({"value_level", "where_clause", "where", "vlm_where", "value_level_where_clause"});
-  one.evaluator = text({"qeval", "evaluator"});
-  const std::string qnam = base::to_upper(text({"qnam"}));
-  one.supplemental = !qnam.empty() || is_yes(text({"supp", "supplemental", "is_supp", "suppqual"}));
-  if (!qnam.empty()) one.variable = qnam;
-  if (const std::string label = text({"qlabel"}); !label.empty()) one.label = label;
-  if (const std::string origin = text({"qorig"}); !origin.empty()) one.origin = origin;
-  if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
-  if (one.rule_type.empty()) read_rule_text(one);
-  return one;
-}
-
+/// Two letters, or a name of the guide, or a part of a domain (QSPH): not ALL.
 bool is_dataset_name(const std::string& name) {
-  return name.size() >= 2 && name.size() <= 8 && std::isalpha(static_cast<unsigned char>(name[0])) &&
-         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c); });
+  static const RE2 shape("[A-Z][A-Z0-9]{1,7}");
+  static const standards::SdtmIg& guide = standards::sdtmig("3.4");
+  return RE2::FullMatch(name, shape) && (name.size() == 2 || guide.find_dataset(name) != nullptr ||
+                                         guide.find_dataset(name.substr(0, 2)) != nullptr);
+}
+
+/// AE, sdtm.ae, AE (Adverse Events), AE - Adverse Events → AE; other texts as they are, in upper case.
+std::string dataset_in(const std::string& text) {
+  static const RE2 named(R"re((?i:SDTM\.)?([A-Z][A-Z0-9]{1,7})(?:\s*[-(:].*)?)re");
+  std::string name;
+  return RE2::FullMatch(text, named, &name)
+             ? name
+             : base::to_upper(text.starts_with("sdtm.") ? text.substr(5) : text);
+}
+
+/// A sheet of one dataset is called as the dataset is: AE, SUPPAE, ZX.
+std::string dataset_of_sheet(const Sheet& sheet) {
+  const std::string name = base::to_upper(sheet.name);
+  return is_dataset_name(name) ? name : "";
+}
+
+bool has_target(const Sheet& header) {
+  return !is_side_sheet(header) && header.has(variable_names) &&
+         (header.has(dataset_names) || !dataset_of_sheet(header).empty());
+}
+
+/// Reads the lines of one sheet.
+class SheetReader {
+ public:
+  SheetReader(const Sheet& sheet, Spec& spec)
+      : sheet_(sheet), spec_(spec), of_sheet_(dataset_of_sheet(sheet)) {}
+
+  void read() {
+    for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
+      if (!is_heading(row)) line(row);
+    }
+  }
+
+ private:
+  /// Blank, a title over a block of lines, or the names once more.
+  bool is_heading(std::size_t row) const {
+    const auto& cells = sheet_.rows[row];
+    const auto filled = std::ranges::count_if(cells, [](const std::string& cell) { return !cell.empty(); });
+    return filled == 0 || (filled == 1 && sheet_.text(row, variable_names).empty()) || cells == sheet_.titles;
+  }
+
+  void line(std::size_t row) {
+    SpecVariable one = read_line(sheet_, row);
+    std::string name = dataset_in(sheet_.text(row, dataset_names));
+    if (name.empty()) name = of_sheet_.empty() ? dataset_above(one.variable) : of_sheet_;
+    const std::string what = described(one);
+    const auto left_out = [&](const std::string& why) { skip(spec_, sheet_, row, what, why); };
+    if (is_not_submitted(one)) return left_out("not submitted");
+    if (one.variable.empty()) return left_out("no target variable");
+    if (name.empty()) return left_out("no target dataset");
+    if (!is_dataset_name(name))
+      return left_out("'" + name.substr(0, 40) + "' is not the name of one dataset");
+    static const RE2 shape("[A-Z_][A-Z0-9_]*");
+    if (!RE2::FullMatch(one.variable, shape)) return left_out("not the name of one variable");
+    above_ = name;
+    if (name.starts_with("SUPP") && name.size() > 4) {
+      static const std::set<std::string> made{"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL",
+                                              "QNAM",    "QLABEL",  "QVAL",    "QORIG", "QEVAL"};
+      if (made.count(one.variable) != 0) return left_out("the columns of " + name + " are made from `supp`");
+      name = name.substr(4);
+      one.supplemental = true;
+    }
+    add_line(spec_.dataset(name), std::move(one));
+  }
+
+  /// Cells of a dataset's name that were merged over its lines leave the lines below without it.
+  std::string dataset_above(const std::string& variable) const {
+    static const standards::SdtmIg& guide = standards::sdtmig("3.4");
+    const std::string prefix = above_.substr(0, 2);
+    const auto* known = guide.find_dataset(above_);
+    const bool fits =
+        !variable.empty() && !above_.empty() &&
+        (variable.starts_with(prefix) || (known != nullptr && known->find(variable) != nullptr));
+    return fits ? above_ : "";
+  }
+
+  static bool is_not_submitted(const SpecVariable& one) {
+    static const RE2 words(
+        R"re((?is)\s*\[?(?:else )?(?:not[ _]?submitted|not (?:be )?mapped|do not (?:map|submit)|not used|not applicable|n/a)\]?\.?\s*)re");
+    return RE2::FullMatch(one.variable, words) ||
+           (RE2::FullMatch(one.rule, words) && (one.constant.empty() || one.variable.empty()));
+  }
+
+  /// What a line is about, for people who look for it.
+  static std::string described(const SpecVariable& one) {
+    for (const std::string* text :
+         {&one.variable, &one.column, &one.label, &one.rule, &one.comment, &one.source}) {
+      if (!text->empty()) return one_line(*text).substr(0, 60);
+    }
+    return "";
+  }
+
+  const Sheet& sheet_;
+  Spec& spec_;
+  std::string of_sheet_, above_;
+};
+
+/// Workbooks of define.xml editors: IDs become texts, and lines without a source are guessed.
+void complete_lines(std::vector<Sheet>& sheets, Spec& spec) {
+  const auto methods = texts_of_sheet(sheets, "methods"), comments = texts_of_sheet(sheets, "comments");
+  const auto resolve = [](const std::map<std::string, std::string>& texts, std::string& id) {
+    if (const auto found = texts.find(id); found != texts.end()) id = found->second;
+  };
+  for (auto& dataset : spec.datasets) {
+    for (auto& one : dataset.variables) {
+      resolve(methods, one.method);
+      resolve(comments, one.comment);
+      const bool said = !one.column.empty() || !one.rule.empty() || !one.constant.empty();
+      guess_source(one, dataset.name);
+      if (!one.guessed) continue;
+      // What is derived or assigned has a rule that the workbook puts into words at best.
+      const std::string origin = base::to_lower(one.origin);
+      const bool collected = origin.empty() || origin == "crf" || origin == "collected" || origin == "edt";
+      if (said || spec.kind == "spreadsheet" || !collected) {
+        one.column.clear(), one.guessed = false, one.rule_type = "other";
+        if (one.rule.empty()) one.rule = one.method;
+      }
+    }
+  }
 }
 
 }  // namespace
 
-bool is_spreadsheet(const std::vector<Sheet>& sheets) {
-  return std::ranges::any_of(sheets, [](const Sheet& sheet) { return from_header(sheet).has_value(); });
+bool is_spreadsheet(const Sheet& header) {
+  return has_target(header) &&
+         (header.has(column_names) || header.has(rule_names) || header.has(rule_type_names));
 }
 
-void read_spreadsheet(const std::vector<Sheet>& sheets, Spec& spec) {
-  for (const auto& one_sheet : sheets) {
-    const auto found_sheet = from_header(one_sheet);
-    if (!found_sheet) continue;
-    const Sheet& sheet = *found_sheet;
-    for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
-      std::string name = base::to_upper(sheet.text(row, dataset_names));
-      SpecVariable one = read_line(sheet, row);
-      if (name.empty() && one.variable.empty()) continue;
-      if (name.starts_with("SUPP") && name.size() > 4) name = name.substr(4), one.supplemental = true;
-      if (!is_dataset_name(name) || one.variable.empty()) continue;
-      SpecDataset& dataset = spec.dataset(name);
-      const std::string code = test_code_of(one.where, name);
-      if (!code.empty() && (one.variable == name + "ORRES" || one.variable == name + "ORRESU")) {
-        auto found = std::ranges::find(dataset.tests, code, &SpecTest::code);
-        if (found == dataset.tests.end())
-          found = dataset.tests.insert(found, SpecTest{code, "", "", "", "", one.place, false});
-        if (one.variable == name + "ORRES")
-          found->column = one.column;
-        else if (one.column.empty())
-          found->unit = one.constant.empty() ? one.unit_from : one.constant;
-        else
-          found->unit_column = one.column;
-        if (SpecVariable* whole = dataset.find(one.variable)) {
-          if (whole->source.empty()) whole->source = one.source;
-          continue;
-        }
-        one.rule_type = one.variable == name + "ORRES" ? "test_result" : "test_unit";
-      }
-      // The same variable from several sources: the first that has a value.
-      if (SpecVariable* before = dataset.find(one.variable);
-          before != nullptr && before->supplemental == one.supplemental && !one.column.empty()) {
-        if (before->rule_type.empty() || before->rule_type == "copy") before->column += "," + one.column;
-        continue;
-      }
-      dataset.variables.push_back(std::move(one));
-    }
+bool is_variable_list(const Sheet& header) {
+  return has_target(header) && header.has({"label", "variable_label", "origin", "data_type", "type", "method",
+                                           "comment", "comments", "codelist"});
+}
+
+void read_spreadsheet(std::vector<Sheet>& sheets, Spec& spec) {
+  const bool workbook =
+      std::ranges::any_of(sheets, [](const Sheet& one) { return word_of(one.name) == "variables"; }) &&
+      std::ranges::any_of(sheets, [](const Sheet& one) { return word_of(one.name) == "datasets"; });
+  if (workbook) spec.kind = "p21";
+  for (const auto& sheet : sheets) {
+    if (!sheet.columns.empty() && has_target(sheet)) SheetReader(sheet, spec).read();
   }
-  // Codes and names of tests come from the tests.
+  read_dataset_sheet(sheets, spec);
+  read_codelist_sheet(sheets, spec);
+  complete_lines(sheets, spec);
+  read_value_level_sheet(sheets, spec);
   for (auto& dataset : spec.datasets) {
+    if (workbook) {
+      take_from_tests(dataset, false);
+      continue;
+    }
+    if (!dataset.tests.empty() && dataset.tests[0].guessed) {
+      if (SpecVariable* result = dataset.find(dataset.name + "ORRES"))
+        result->rule_type = "test_result", result->rule.clear();
+    }
+    // Codes and names of tests come from the tests.
     for (const auto& [suffix, kind] : {std::pair{"TESTCD", "test_code"}, {"TEST", "test_name"}}) {
       SpecVariable* one = dataset.tests.empty() ? nullptr : dataset.find(dataset.name + suffix);
-      if (one != nullptr && one->column.empty() && one->rule.empty()) one->rule_type = kind;
+      const bool free = one != nullptr && one->column.empty() && one->verb.empty();
+      if (free && (one->rule.empty() || dataset.tests[0].guessed)) one->rule_type = kind;
     }
   }
 }

@@ -1,0 +1,146 @@
+// A line that was read joins its dataset: its words are understood, value level becomes a test, and a second
+// line for a variable is merged with the first.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "specs/read_spec.hpp"
+
+namespace trialmill::specs {
+namespace {
+
+/// What the words of a rule say goes before its kind, where they are understood.
+void read_words(SpecVariable& one, const std::string& dataset) {
+  static const std::set<std::string> kinds{"", "other", "constant", "copy", "codelist", "datetime", "concat"};
+  const bool said = one.rule_type == "constant" && !one.constant.empty();
+  if (kinds.count(one.rule_type) == 0 || said || !one.verb.empty() || !one.proposal.empty()) return;
+  SpecVariable tried = one;
+  tried.rule_type.clear();
+  read_rule_words(tried, dataset);
+  const bool kind_known = !one.rule_type.empty() && one.rule_type != "other";
+  const bool copied = tried.verb.empty() && (tried.rule_type.empty() || tried.rule_type == "copy");
+  const bool dated = one.rule_type == "datetime" && tried.verb.empty();
+  if (kind_known && (copied || dated)) {
+    if (one.column.empty()) one.column = tried.column;
+    if (one.format.empty()) one.format = tried.format;
+    if (tried.rule.empty() || tried.rule_type == "datetime") one.rule = "";
+  } else if (!tried.verb.empty() || !tried.rule_type.empty() || tried.rule.empty()) {
+    one = tried;
+  } else {
+    one.rule = tried.rule;
+    one.proposal = tried.proposal;
+  }
+}
+
+/// A result from several columns, one record for each: tests whose codes are guessed from the columns.
+void transpose(SpecDataset& dataset, const SpecVariable& one) {
+  static const RE2 words(
+      R"re((?is).*\b(?:transpos|unpivot|normali[sz]|one (?:record|row) (?:per|for each)).*)re");
+  const auto columns = columns_in(one.column);
+  if (one.variable != dataset.name + "ORRES" || columns.size() < 2 || !RE2::FullMatch(one.rule, words))
+    return;
+  for (const auto& column : columns) {
+    SpecTest test;
+    test.code = base::to_upper(column.substr(0, std::min<std::size_t>(column.find('_'), 8)));
+    test.column = column;
+    test.place = one.place;
+    test.guessed = true;
+    dataset.tests.push_back(std::move(test));
+  }
+}
+
+bool is_plain(const SpecVariable& line) {
+  return line.verb.empty() && line.rule.empty() && line.constant.empty() && line.proposal.empty() &&
+         (line.rule_type.empty() || line.rule_type == "copy" || line.rule_type == "codelist" ||
+          line.rule_type == "datetime");
+}
+
+/// Records of two tables under each other: true if one verb is right for both, the same, or a copy, a date, a
+/// constant from elsewhere.
+bool merge_tables(SpecVariable& before, const SpecVariable& one) {
+  const auto columns = columns_in(before.column), others = columns_in(one.column);
+  const bool constants = before.rule_type == "constant" && one.rule_type == "constant";
+  const bool same = before.verb == one.verb && before.rule == one.rule && before.rule_type == one.rule_type &&
+                    before.constant == one.constant && columns == others;
+  const bool copies = is_plain(before) && is_plain(one) && before.rule_type == one.rule_type &&
+                      columns.size() == 1 && others.size() == 1;
+  if (!same && !copies && !constants) return false;
+  before.others.push_back({one.source, one.column, one.constant, one.format});
+  return true;
+}
+
+/// A second line for a variable: from another table, from another column (the first that has a value counts),
+/// or something for people.
+void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) {
+  if (before.column.empty() && before.rule.empty() && before.rule_type.empty() && before.constant.empty() &&
+      before.verb.empty()) {
+    before = one;
+    return;
+  }
+  if (!one.source.empty() && !before.source.empty() && before.source != one.source &&
+      merge_tables(before, one)) {
+    // Only what makes a record says that the tables' records are put under each other; else it may be a join.
+    static const std::set<std::string> topics{"TERM", "TRT", "TESTCD", "ORRES"};
+    const bool topic =
+        one.variable == "USUBJID" || (one.variable.starts_with(dataset.name) &&
+                                      topics.count(one.variable.substr(dataset.name.size())) != 0);
+    if (!topic) return;
+    for (const std::string& table : {before.source, one.source}) {
+      if (std::ranges::find(dataset.tables, table) == dataset.tables.end()) dataset.tables.push_back(table);
+    }
+  } else if (is_plain(before) && is_plain(one) && !one.column.empty() && before.source == one.source) {
+    before.column += "," + one.column;
+    if (before.format.empty()) before.format = one.format;
+  } else {
+    const std::string text = !one.rule.empty() ? one.rule : !one.constant.empty() ? one.constant : one.column;
+    const std::string from = one.source.empty() || one.source == before.source ? "" : " from " + one.source;
+    if (!text.empty())
+      before.also.push_back(one.place + ": " + text + from +
+                            (one.proposal.empty() ? "" : ", e.g. " + one.proposal));
+  }
+}
+
+/// Value level at --ORRES and --ORRESU becomes a test. True if nothing is left of the line.
+bool add_test(SpecDataset& dataset, SpecVariable& one) {
+  const std::string code = test_code_of(one.where, dataset.name), result = dataset.name + "ORRES";
+  if (code.empty() || (one.variable != result && one.variable != result + "U")) return false;
+  auto found = std::ranges::find(dataset.tests, code, &SpecTest::code);
+  if (found == dataset.tests.end()) {
+    SpecTest test;
+    test.code = code;
+    test.place = one.place;
+    found = dataset.tests.insert(found, std::move(test));
+  }
+  if (one.variable == result)
+    found->column = one.column;
+  else if (one.column.empty())
+    found->unit = one.constant.empty() ? one.unit_from : one.constant;
+  else
+    found->unit_column = one.column;
+  if (SpecVariable* whole = dataset.find(one.variable)) {
+    if (whole->source.empty()) whole->source = one.source;
+    return true;
+  }
+  one.rule_type = one.variable == result ? "test_result" : "test_unit";
+  return false;
+}
+
+}  // namespace
+
+void add_line(SpecDataset& dataset, SpecVariable one) {
+  if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
+  read_words(one, dataset.name);
+  transpose(dataset, one);
+  if (add_test(dataset, one)) return;
+  const auto before = std::ranges::find_if(dataset.variables, [&](const SpecVariable& other) {
+    return other.variable == one.variable && other.supplemental == one.supplemental;
+  });
+  if (before == dataset.variables.end())
+    dataset.variables.push_back(std::move(one));
+  else if (one.variable != "DOMAIN")
+    merge(dataset, *before, one);
+}
+
+}  // namespace trialmill::specs
