@@ -105,6 +105,7 @@ class DatasetBuilder {
   std::vector<std::string> cut_text(const Variable& one, const std::string& prefix);
   void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
   std::vector<Variable> continue_text(const Variable& one);
+  void note_rest(const std::string& qnam, const Variable& one);
 
   // dataset_split.cpp
   void read_split(base::YamlMap map);
@@ -144,6 +145,7 @@ class DatasetBuilder {
   std::vector<std::string> keys_, names_, whole_;
   std::map<std::string, std::string> labels_;
   std::vector<Variable> variables_, supplements_;
+  std::vector<std::pair<std::string, Variable>> rests_;  ///< QNAM of the rest of a long text → what it is
   std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
   bool unique_keys_ = false;

@@ -21,7 +21,7 @@ namespace {
 struct Output {
   std::string name;
   std::set<std::string> inputs;
-  const Json* item = nullptr;  ///< its expression in the syntax tree
+  std::vector<const Json*> items;  ///< its expressions in the syntax tree, one for each part of a union
 };
 using Outputs = std::vector<Output>;
 
@@ -56,7 +56,7 @@ class QueryReader {
       if (item.value("class", "") == "STAR")
         add_star(item, tables, out);
       else
-        out.push_back({name_of(item), inputs_of(item, tables, known), &item});
+        out.push_back({name_of(item), inputs_of(item, tables, known), {&item}});
     }
     return out;
   }
@@ -79,7 +79,8 @@ class QueryReader {
                          ? std::ranges::find_if(
                                out, [&](const Output& o) { return by_name && same(o.name, more[i].name); })
                          : out.begin() + static_cast<std::ptrdiff_t>(i);
-        if (found == out.end()) found = out.insert(out.end(), {more[i].name, {}, nullptr});
+        if (found == out.end()) found = out.insert(out.end(), {more[i].name, {}, {}});
+        found->items.insert(found->items.end(), more[i].items.begin(), more[i].items.end());
         found->inputs.insert(more[i].inputs.begin(), more[i].inputs.end());
       }
     }
@@ -110,7 +111,7 @@ class QueryReader {
       std::set<std::string> inputs;
       if (column != "_file" && column != "_row")
         inputs.insert((raw ? "raw" : base::to_upper(name)) + "." + column);
-      out.push_back({column, std::move(inputs), nullptr});
+      out.push_back({column, std::move(inputs), {}});
     }
     return out;
   }
@@ -126,8 +127,7 @@ class QueryReader {
     for (const auto& table : tables) {
       if (!relation.empty() && !same(table.alias, relation)) continue;
       for (const auto& column : table.columns) {
-        if (excluded.count(base::to_lower(column.name)) == 0)
-          out.push_back({column.name, column.inputs, nullptr});
+        if (excluded.count(base::to_lower(column.name)) == 0) out.push_back({column.name, column.inputs, {}});
       }
     }
   }
@@ -192,16 +192,20 @@ std::vector<SqlColumn> columns_of_query(table::Session& session, const std::stri
     Json single = serialized("SELECT 1");
     for (const auto& one : QueryReader(session).outputs(tree["statements"][0]["node"], {})) {
       SqlColumn column{one.name, "", {one.inputs.begin(), one.inputs.end()}, 0};
-      if (one.item != nullptr) {
-        Json item = *one.item;
+      for (const Json* written : one.items) {
+        Json item = *written;
         item["alias"] = "";
         single["statements"][0]["node"]["select_list"] = Json::array({item});
-        const std::string text = session
-                                     .query_text("SELECT json_deserialize_sql(" +
-                                                 sql_literal(base::dump_json(single, -1)) + "::JSON)")
-                                     .text(0, 0);
-        column.expression = text.starts_with("SELECT ") ? text.substr(7) : text;
-        const std::size_t position = position_of(*one.item);
+        std::string text = session
+                               .query_text("SELECT json_deserialize_sql(" +
+                                           sql_literal(base::dump_json(single, -1)) + "::JSON)")
+                               .text(0, 0);
+        if (text.starts_with("SELECT ")) text = text.substr(7);
+        if (text == column.expression) continue;
+        column.expression += (column.expression.empty() ? "" : " | ") + text;
+      }
+      if (!one.items.empty()) {
+        const std::size_t position = position_of(*one.items[0]);
         column.position = position == std::numeric_limits<std::size_t>::max() ? 0 : position;
       }
       columns.push_back(std::move(column));

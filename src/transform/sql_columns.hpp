@@ -13,7 +13,7 @@ namespace trialmill::transform {
 
 struct SqlColumn {
   std::string name;
-  std::string expression;           ///< as the engine writes it; "" for columns of a * and of unions
+  std::string expression;           ///< as the engine writes it, those of unions with | between; "" for a *
   std::vector<std::string> inputs;  ///< raw.COLUMN, DM.RFSTDTC
   std::size_t position = 0;         ///< where the expression stands in the query; 0 = unknown
 };

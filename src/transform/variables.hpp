@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "table/session.hpp"
 #include "transform/sequences.hpp"
 
@@ -26,12 +27,14 @@ struct Variable {
   std::string method;               ///< the mapping's own sentence; "" = made from the rule
   std::string rule;                 ///< the rule as the mapping says it, on one line
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
-  std::vector<std::string> sort;    ///< of a sequence
-  bool whole = false;               ///< the expression gives a whole number already
-  bool numeric = false;             ///< the expression gives a number
-  bool trimmed = false;             ///< texts without blanks around them, never empty
-  bool windowed = false;            ///< the expression looks at other records (OVER)
-  std::string rows;                 ///< what it is computed over, if not the layer below (numbering)
+  /// How records of other tables, or made rows, were chosen; for trialmill trace (docs/trace.md).
+  base::Json reads = base::Json::array();
+  std::vector<std::string> sort;  ///< of a sequence
+  bool whole = false;             ///< the expression gives a whole number already
+  bool numeric = false;           ///< the expression gives a number
+  bool trimmed = false;           ///< texts without blanks around them, never empty
+  bool windowed = false;          ///< the expression looks at other records (OVER)
+  std::string rows;               ///< what it is computed over, if not the layer below (numbering)
   base::Place place;
 };
 
