@@ -1,287 +1,338 @@
 #include "query/trace.hpp"
 
-#include <optional>
-#include <ostream>
+#include <algorithm>
+#include <set>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "query/lineage.hpp"
-#include "table/session.hpp"
+#include "query/trace_choice.hpp"
+#include "query/trace_tables.hpp"
 
 namespace trialmill::query {
 namespace {
 
 using base::Json;
-using base::sql_identifier;
-using base::sql_literal;
 
-constexpr int depth_max = 6;
-constexpr std::size_t others_max = 5;  ///< records of another dataset that are shown for one subject
+constexpr int depth_max = 12;
 
 class Tracer {
  public:
-  explicit Tracer(const TraceOptions& options) : options_(options), lineage_(options.study) {}
+  explicit Tracer(const TraceOptions& options)
+      : options_(options),
+        lineage_(options.study),
+        tables_(lineage_, options.study),
+        choice_(lineage_, tables_) {}
 
   Json run() {
-    const auto [dataset, variable] = lineage_.find(options_.variable);
+    const auto [dataset, variable] = lineage_.find(options_.variable, true);
     Json records = Json::array();
-    const std::string where = options_.where.empty() ? "TRUE" : options_.where;
-    const auto found = session_.query_text("SELECT n FROM (SELECT *, file_row_number + 1 AS n FROM " +
-                                           rows(dataset) + ") WHERE (" + where + ") ORDER BY n LIMIT " +
-                                           std::to_string(options_.records_max + 1));
-    const bool more = found.rows() > options_.records_max;
-    for (std::size_t r = 0; r < found.rows() && r < options_.records_max; ++r)
-      records.push_back(value(dataset, variable, std::stoll(found.text(r, 0)), 0));
+    bool more = false;
+    if (variable.empty()) {
+      // Of each variable one record that has a value.
+      for (const auto& column : lineage_.dataset(dataset)["columns"]) {
+        const std::string name = column["name"].get<std::string>();
+        for (const auto number : numbers(dataset, base::sql_identifier(name) + " IS NOT NULL AND ", 1))
+          records.push_back(root({dataset, number}, name));
+      }
+    } else {
+      auto found = numbers(dataset, "", options_.records_max + 1);
+      more = found.size() > options_.records_max;
+      if (more) found.pop_back();
+      for (const auto number : found) records.push_back(root({dataset, number}, variable));
+    }
     return {{"dataset", dataset}, {"variable", variable}, {"records", records}, {"more", more}};
   }
 
  private:
-  std::string rows(const std::string& dataset) const {
-    return "read_parquet(" + sql_literal(lineage_.parquet(dataset).string()) + ", file_row_number = true)";
-  }
+  /// What is put together about one value.
+  struct Parts {
+    Json sources = Json::array(), inputs = Json::array(), row_set = Json::array();
+  };
 
-  /// Some values of a record as text.
-  std::vector<std::string> values(const std::string& dataset, std::int64_t record,
-                                  const std::vector<std::string>& names) {
-    std::string list;
-    for (const auto& name : names) list += (list.empty() ? "" : ", ") + sql_identifier(name);
-    const auto found = session_.query_text("SELECT " + list + " FROM " + rows(dataset) +
-                                           " WHERE file_row_number = " + std::to_string(record - 1));
-    std::vector<std::string> out;
-    for (std::size_t c = 0; c < names.size(); ++c) out.push_back(found.rows() == 0 ? "" : found.text(0, c));
+  std::vector<std::int64_t> numbers(const std::string& dataset, const std::string& condition,
+                                    std::size_t most) {
+    const std::string where = options_.where.empty() ? "TRUE" : options_.where;
+    const auto found = tables_.session().query_text(
+        "SELECT n FROM (SELECT *, file_row_number + 1 AS n FROM " + tables_.records_of(dataset) + ") WHERE " +
+        condition + "(" + where + ") ORDER BY n LIMIT " + std::to_string(most));
+    std::vector<std::int64_t> out;
+    for (std::size_t r = 0; r < found.rows(); ++r) out.push_back(std::stoll(found.text(r, 0)));
     return out;
   }
 
-  bool is_column(const std::string& dataset, const std::string& name) const {
-    for (const auto& column : lineage_.dataset(dataset)["columns"]) {
-      if (column["name"] == name) return true;
-    }
-    return false;
+  Json root(const Record& record, const std::string& variable) {
+    seen_.clear();
+    return value(record, variable, 0);
+  }
+
+  Json named(const Record& record, const std::string& variable) {
+    Json out{{"name", record.dataset + "." + variable}, {"record", record.number}};
+    if (!tables_.has_column(record.dataset, variable)) return out;
+    const auto text = tables_.value(record, variable);
+    out["value"] = text ? Json(*text) : Json();
+    return out;
   }
 
   /// One variable of one record, with all it is made from.
-  Json value(const std::string& dataset, const std::string& variable, std::int64_t record, int depth) {
-    Json out{{"name", dataset + "." + variable}, {"record", record}};
-    if (is_column(dataset, variable)) out["value"] = values(dataset, record, {variable})[0];
-    if (depth == 0) out["key"] = key(dataset, record);
-    const std::string qnam =
-        dataset.starts_with("SUPP") && variable == "QVAL" ? values(dataset, record, {"QNAM"})[0] : "";
-    const Rule rule = lineage_.rule(dataset, variable, qnam);
+  Json value(const Record& record, const std::string& variable, int depth) {
+    Json out = named(record, variable);
+    if (depth == 0) {
+      out["key"] = Json::object();
+      for (const auto& name : lineage_.dataset(record.dataset)["keys"])
+        out["key"][name.get<std::string>()] = tables_.text(record, name.get<std::string>());
+    }
+    if (!seen_.emplace(record, variable).second) {
+      out["repeated"] = true;
+      return out;
+    }
+    Parts parts;
+    Traced traced{record, variable, tables_.value(record, variable)};
+    Rule rule;
+    if (const auto parent =
+            lineage_.is_supplement(record.dataset) ? choice_.parent_of(record) : std::nullopt) {
+      rule = lineage_.rule(record.dataset, "QVAL", tables_.text(record, "QNAM"));
+      traced.record = *parent;
+      if (variable != "QVAL") of_qualifier(record, variable, *parent, rule, depth, parts);
+    } else {
+      rule = lineage_.rule(record.dataset, variable);
+    }
+    explain(traced, rule, depth, parts);
+    if (depth == 0 && parts.sources.empty()) add_rows(traced.record, parts);
+    finish(out, rule, traced, parts);
+    return out;
+  }
+
+  /// The other variables of a supplemental qualifier: those of its parent, and what the mapping says.
+  void of_qualifier(const Record& record, const std::string& variable, const Record& parent, Rule& rule,
+                    int depth, Parts& parts) {
+    rule.inputs.clear();
+    rule.reads = Json::array();
+    const std::string name = variable == "IDVARVAL" ? tables_.text(record, "IDVAR") : variable;
+    if (tables_.has_column(parent.dataset, name)) parts.inputs.push_back(value(parent, name, depth + 1));
+  }
+
+  void explain(const Traced& traced, const Rule& rule, int depth, Parts& parts) {
+    if (depth >= depth_max) return;
+    const bool decided = given(traced, parts, depth);
+    for (const auto& read : rule.reads) {
+      if (decided) break;
+      if (read["how"] == "rows") add_row_set(traced.record, parts);
+      if (read["how"] == "last_before" && !traced.value) {
+        if (const auto other = choice_.flagged(traced, read))
+          push(named(*other, traced.variable), true, parts);
+      }
+    }
+    for (const auto& input : rule.inputs) {
+      if (!decided && concerns(traced, rule, input)) add_input(traced, rule, input, depth, parts);
+    }
+    if (traced.variable == "IDVARVAL" && traced.value) {
+      const auto other = choice_.pointed_at(traced.record);
+      if (other) add_once(*other, tables_.text(traced.record, "IDVAR"), depth, parts);
+    }
+    std::ranges::stable_partition(parts.inputs, [](const Json& one) { return one.value("used", false); });
+  }
+
+  static void finish(Json& out, const Rule& rule, const Traced& traced, Parts& parts) {
     if (!rule.text.empty()) out["rule"] = rule.text;
     if (!rule.place.empty()) out["place"] = rule.place;
-    Json sources = Json::array(), inputs = Json::array();
-    if (rule.inputs.empty() && rule.text.empty()) add_records(dataset, record, sources);
-    for (const auto& input : rule.inputs) add_input(dataset, record, input, depth, sources, inputs);
-    if (depth == 0 && sources.empty()) add_records(dataset, record, sources);
-    if (!sources.empty()) out["sources"] = sources;
-    if (!inputs.empty()) out["inputs"] = inputs;
-    return out;
+    const auto ends = [](const Json& all, const auto& is_end) { return std::ranges::any_of(all, is_end); };
+    const bool stated = !rule.text.empty() && rule.inputs.empty() && rule.reads.empty();
+    const bool closed =
+        !traced.value || stated || !parts.row_set.empty() ||
+        ends(parts.sources, [](const Json& s) { return s.contains("column") || s.contains("list"); }) ||
+        ends(parts.inputs, [](const Json& i) { return i.contains("record") && !i.contains("open"); });
+    if (!parts.row_set.empty()) out["row_set"] = std::move(parts.row_set);
+    if (!parts.sources.empty()) out["sources"] = std::move(parts.sources);
+    if (!parts.inputs.empty()) out["inputs"] = std::move(parts.inputs);
+    if (!closed) out["open"] = true;
   }
 
-  Json key(const std::string& dataset, std::int64_t record) {
-    Json out = Json::object();
-    std::vector<std::string> names;
-    for (const auto& name : lineage_.dataset(dataset)["keys"]) names.push_back(name.get<std::string>());
-    if (names.empty()) return out;
-    const auto found = values(dataset, record, names);
-    for (std::size_t i = 0; i < names.size(); ++i) out[names[i]] = found[i];
-    return out;
+  // ---- what the row set says
+
+  static void say(const std::string& what, const Json& about, Parts& parts) {
+    Json said{{"says", what + (about.contains("text") ? about["text"].get<std::string>() : "")},
+              {"place", about["place"]}};
+    if (std::ranges::find(parts.row_set, said) == parts.row_set.end())
+      parts.row_set.push_back(std::move(said));
   }
 
-  void add_input(const std::string& dataset, std::int64_t record, const std::string& input, int depth,
-                 Json& sources, Json& inputs) {
+  void add_columns(const Traced& traced, const Json& about, int depth, Parts& parts) {
+    if (!about.contains("columns")) return;
+    for (const auto& column : about["columns"])
+      add_column(traced.record, column.get<std::string>(), depth, parts);
+  }
+
+  const Json* entry_of(const Record& record) {
+    const Json& set = tables_.row_set(record);
+    const int entry = tables_.made(record).entry;
+    if (!set.contains("entries") || entry < 0 || set["entries"].size() <= static_cast<std::size_t>(entry))
+      return nullptr;
+    return &set["entries"][static_cast<std::size_t>(entry)];
+  }
+
+  /// `constant` and `where` of the row set; true if the variable's own rule does not count then.
+  bool given(const Traced& traced, Parts& parts, int depth) {
+    const std::string& name = traced.variable;
+    const Json& set = tables_.row_set(traced.record);
+    if (set.contains("constants") && set["constants"].contains(name)) {
+      say("constant " + name + ": ", set["constants"][name], parts);
+      return true;
+    }
+    const Json* entry = entry_of(traced.record);
+    if (entry == nullptr || !entry->contains("where") || !(*entry)["where"].contains(name)) return false;
+    const Json& about = (*entry)["where"][name];
+    say("where " + name + ": ", about, parts);
+    add_columns(traced, about, depth, parts);
+    return traced.value.has_value();
+  }
+
+  void add_row_set(const Record& record, Parts& parts) {
+    const Json& set = tables_.row_set(record);
+    if (set.contains("split")) say("split: ", set["split"], parts);
+    if (!set.contains("rows")) return;
+    const Json* element = element_of(record);
+    if (element != nullptr)
+      say("", *element, parts);
+    else
+      say(set["rows"].get<std::string>(), {{"place", set["place"]}}, parts);
+  }
+
+  const Json* element_of(const Record& record) {
+    const Json& set = tables_.row_set(record);
+    const std::string code = tables_.text(record, "ETCD");
+    return set.contains("elements") && set["elements"].contains(code) ? &set["elements"][code] : nullptr;
+  }
+
+  /// Of the dates of elements, those of the record's own element.
+  bool concerns(const Traced& traced, const Rule& rule, const std::string& input) {
+    const Json* element = element_of(traced.record);
+    if (element == nullptr || !input.starts_with("DM.")) return true;
+    for (const auto& read : rule.reads) {
+      if (read["how"] != "rows") continue;
+      const std::string column = base::to_lower(read["column"].get<std::string>());
+      const char* end = column == "start_date" ? "start" : column == "end_date" ? "end" : nullptr;
+      if (end == nullptr) continue;
+      return element->value(end, "").find(input.substr(3)) != std::string::npos;
+    }
+    return true;
+  }
+
+  /// A part of the entry of `unpivot` that made the record.
+  void add_test(const Traced& traced, const std::string& part, int depth, Parts& parts) {
+    const Json* entry = entry_of(traced.record);
+    if (entry == nullptr) return add_rows(traced.record, parts);
+    if (part == "code")
+      return say((*entry)["code"].get<std::string>(), {{"place", (*entry)["place"]}}, parts);
+    for (const std::string& key : {part, part == "unit" ? std::string("unit_from") : part}) {
+      if (!entry->contains(key)) continue;
+      say((*entry)["code"].get<std::string>() + ", " + key + ": ", (*entry)[key], parts);
+      add_columns(traced, (*entry)[key], depth, parts);
+    }
+  }
+
+  // ---- what the rule reads
+
+  static void add_source(const Json& source, Parts& parts) {
+    if (std::ranges::find(parts.sources, source) == parts.sources.end()) parts.sources.push_back(source);
+  }
+
+  static void push(Json input, bool used, Parts& parts) {
+    input["used"] = used;
+    parts.inputs.push_back(std::move(input));
+  }
+
+  void add_once(const Record& record, const std::string& variable, int depth, Parts& parts) {
+    const std::string name = record.dataset + "." + variable;
+    const bool there = std::ranges::any_of(parts.inputs, [&](const Json& one) {
+      return one["name"] == name && one.value("record", std::int64_t{0}) == record.number;
+    });
+    if (!there && lineage_.has_variable(record.dataset, variable))
+      parts.inputs.push_back(value(record, variable, depth + 1));
+  }
+
+  void add_input(const Traced& traced, const Rule& rule, const std::string& input, int depth, Parts& parts) {
     const auto dot = input.find('.');
     const std::string first = input.substr(0, dot),
                       second = dot == std::string::npos ? "" : input.substr(dot + 1);
-    if (first == "raw") {
-      add_raw(dataset, record, second, sources);
-    } else if (first == "test") {
-      add_test(dataset, record, second, sources);
-    } else if (first == "records") {
-      add_records(dataset, record, sources);
-    } else if (const auto parent = parent_record(dataset, record);
-               dot == std::string::npos && parent && lineage_.has_variable(parent->first, input)) {
-      if (depth < depth_max) inputs.push_back(value(parent->first, input, parent->second, depth + 1));
-    } else if (dot == std::string::npos && lineage_.has_variable(dataset, input)) {
-      if (depth < depth_max) inputs.push_back(value(dataset, input, record, depth + 1));
-    } else if (lineage_.has_variable(first, second)) {
-      if (depth < depth_max) add_subject(dataset, record, first, second, depth, inputs);
-    } else {
-      sources.push_back({{"list", input}});
+    if (first == "raw") return add_column(traced.record, second, depth, parts);
+    if (first == "test") return add_test(traced, second, depth, parts);
+    if (first == "records") return;  // given() told it
+    if (dot == std::string::npos && lineage_.has_variable(traced.record.dataset, input))
+      return add_own(traced, rule, input, depth, parts);
+    const auto others = lineage_.parts_of(first);
+    const bool known = !others.empty() && lineage_.has_variable(others[0], second);
+    Found found;
+    for (const auto& read : rule.reads) {
+      if (read.value("input", "") != input) continue;
+      Found more = choice_.taken(traced, read, first, second);
+      // `choose` may look several times; what found nothing counts only if nothing did.
+      if (found.records.empty() && (found.sources.empty() || found.sources[0].contains("found")))
+        found = std::move(more);
     }
-  }
-
-  /// The record that a supplemental qualifier belongs to.
-  std::optional<std::pair<std::string, std::int64_t>> parent_record(const std::string& dataset,
-                                                                    std::int64_t record) {
-    if (!dataset.starts_with("SUPP") || !lineage_.has_dataset(dataset.substr(4))) return std::nullopt;
-    const auto keys = values(dataset, record, {"USUBJID", "IDVAR", "IDVARVAL"});
-    std::string where = "USUBJID = " + sql_literal(keys[0]);
-    if (!keys[1].empty())
-      where += " AND CAST(" + sql_identifier(keys[1]) + " AS VARCHAR) = " + sql_literal(keys[2]);
-    const auto found = session_.query_text("SELECT file_row_number + 1 FROM " + rows(dataset.substr(4)) +
-                                           " WHERE " + where + " ORDER BY 1 LIMIT 1");
-    if (found.rows() == 0) return std::nullopt;
-    return std::pair{dataset.substr(4), std::stoll(found.text(0, 0))};
-  }
-
-  /// The subject's records in another dataset.
-  void add_subject(const std::string& dataset, std::int64_t record, const std::string& other,
-                   const std::string& variable, int depth, Json& inputs) {
-    std::string where = sql_identifier(variable) + " IS NOT NULL";
-    if (is_column(dataset, "USUBJID") && is_column(other, "USUBJID"))
-      where += " AND USUBJID = " + sql_literal(values(dataset, record, {"USUBJID"})[0]);
-    else
-      return inputs.push_back({{"name", other + "." + variable}});
-    // A visit's dates come from that visit.
-    if (dataset == "SV" && is_column(dataset, "VISITNUM") && is_column(other, "VISITNUM"))
-      where += " AND VISITNUM = " + sql_literal(values(dataset, record, {"VISITNUM"})[0]);
-    const auto found = session_.query_text("SELECT file_row_number + 1 FROM " + rows(other) + " WHERE " +
-                                           where + " ORDER BY " + sql_identifier(variable) + ", 1 LIMIT " +
-                                           std::to_string(others_max));
-    for (std::size_t r = 0; r < found.rows(); ++r)
-      inputs.push_back(value(other, variable, std::stoll(found.text(r, 0)), depth + 1));
-  }
-
-  struct RawRow {
-    std::string source, file;
-    std::int64_t row = 0;
-  };
-
-  /// The delivered records behind a record; those of joined sources too. Records made from another dataset
-  /// lead there.
-  std::vector<RawRow> raw_rows(const std::string& dataset, std::int64_t record) {
-    std::vector<RawRow> out;
-    if (!std::filesystem::exists(lineage_.records(dataset))) return out;
-    const auto found =
-        session_.query_text("SELECT DISTINCT source, _file, _row FROM read_parquet(" +
-                            sql_literal(lineage_.records(dataset).string()) + ") WHERE _record IN (" +
-                            std::to_string(record) + ") ORDER BY ALL LIMIT 50");
-    for (std::size_t r = 0; r < found.rows(); ++r) {
-      const RawRow one{found.text(r, 0), found.text(r, 1), std::stoll("0" + found.text(r, 2))};
-      if (!one.source.starts_with("sdtm.")) {
-        out.push_back(one);
-        continue;
-      }
-      for (const auto& behind : raw_rows(one.file, one.row)) out.push_back(behind);
-    }
-    return out;
-  }
-
-  void add_raw(const std::string& dataset, std::int64_t record, const std::string& column, Json& sources) {
-    for (const auto& row : raw_rows(dataset, record)) {
-      // A list of the study, or a delivered table.
-      const std::string table =
-          row.source.ends_with(".csv")
-              ? "(SELECT *, " + sql_literal(row.file) +
-                    " AS _file, row_number() OVER () AS _row FROM read_csv(" +
-                    sql_literal((std::filesystem::path(options_.study) / row.source).string()) +
-                    ", all_varchar = true, header = true))"
-              : "read_parquet(" + sql_literal(lineage_.layout().raw_table(row.source).string()) + ")";
-      std::string name;
-      for (const auto& one : session_.columns_of("(SELECT * FROM " + table + ")")) {
-        if (base::to_lower(one) == base::to_lower(column)) name = one;
-      }
-      if (name.empty()) continue;
-      const auto found = session_.query_text("SELECT " + sql_identifier(name) + " FROM " + table +
-                                             " WHERE _file = " + sql_literal(row.file) +
-                                             " AND _row = " + std::to_string(row.row));
-      Json source{{"source", row.source}, {"file", row.file}, {"row", row.row}, {"column", name}};
-      if (found.rows() > 0 && !found.is_null(0, 0))
-        source["value"] = found.text(0, 0);
+    if (known && found.records.empty() && found.sources.empty())
+      found = choice_.taken(traced, Json::object(), first, second);
+    for (const auto& source : found.sources) add_source(source, parts);
+    const bool alone = found.records.size() == 1 && !(found.dates && rule.inputs.size() > 1);
+    for (const auto& one : found.records) {
+      if (!found.chosen || (alone && one.used))
+        parts.inputs.push_back(value(one.record, second, depth + 1));
       else
-        source["value"] = nullptr;
-      sources.push_back(std::move(source));
+        push(one.used ? value(one.record, second, depth + 1) : named(one.record, second), one.used, parts);
     }
+    if (!found.records.empty() || !found.sources.empty()) return;
+    if (known)
+      parts.inputs.push_back({{"name", input}});
+    else
+      add_source({{"list", input}}, parts);
   }
 
-  /// Which row set, and which entry of its unpivot, made the record.
-  std::optional<std::pair<int, int>> entry_of(const std::string& dataset, std::int64_t record) {
-    const std::string file = "read_parquet(" + sql_literal(lineage_.records(dataset).string()) + ")";
-    const auto columns = session_.columns_of("(SELECT * FROM " + file + ")");
-    if (std::ranges::find(columns, "_entry") == columns.end()) return std::nullopt;
-    const auto found =
-        session_.query("SELECT _set::INTEGER, _entry::INTEGER FROM " + file +
-                       " WHERE _set IS NOT NULL AND _record = " + std::to_string(record) + " LIMIT 1");
-    if (found.rows() == 0) return std::nullopt;
-    return std::pair{static_cast<int>(found.integer(0, 0)), static_cast<int>(found.integer(0, 1))};
+  /// Another variable of the record; of the dates of `earliest` and `latest` it says whether it won.
+  void add_own(const Traced& traced, const Rule& rule, const std::string& input, int depth, Parts& parts) {
+    Json one = value(traced.record, input, depth + 1);
+    for (const auto& read : rule.reads) {
+      if (read.value("input", "") != input || rule.inputs.size() < 2) continue;
+      const auto text = tables_.value(traced.record, input);
+      one["used"] = text && traced.value && same_date(*text, *traced.value);
+    }
+    parts.inputs.push_back(std::move(one));
   }
 
-  /// The column that the unpivot of this record's test takes.
-  void add_test(const std::string& dataset, std::int64_t record, const std::string& part, Json& sources) {
-    const Json& about = lineage_.dataset(dataset);
-    if (part == "result" && about.contains("entries")) {
-      for (const auto& column : about["columns"]) {
-        if (column.value("rule", "").find("test: code") == std::string::npos) continue;
-        const std::string code = values(dataset, record, {column["name"].get<std::string>()})[0];
-        const auto place = entry_of(dataset, record);
-        for (const auto& entry : about["entries"]) {
-          const bool made_it =
-              place ? entry.value("set", 0) == place->first && entry.value("entry", 0) == place->second
-                    : entry["code"] == code;
-          if (!made_it || entry["column"] == "") continue;
-          add_raw(dataset, record, entry["column"].get<std::string>(), sources);
-          return;
-        }
+  void add_column(const Record& record, const std::string& column, int depth, Parts& parts) {
+    auto rows = tables_.rows_with(record, column);
+    if (rows.empty()) rows = tables_.made(record).rows;
+    for (const auto& row : rows) {
+      const std::string name = base::to_upper(column);
+      if (!row.is_record()) {
+        if (const auto cell = tables_.cell(row, column)) add_source(*cell, parts);
+      } else if (lineage_.has_variable(row.file, name)) {
+        add_once({row.file, row.row}, name, depth, parts);
       }
     }
-    add_records(dataset, record, sources);
+    if (!rows.empty()) return;
+    for (const auto& source : tables_.whole_tables(record.dataset)) {
+      const std::string name = tables_.column_of(tables_.table_of(source), column);
+      if (!name.empty()) add_source({{"source", source}, {"column", name}}, parts);
+    }
   }
 
-  void add_records(const std::string& dataset, std::int64_t record, Json& sources) {
-    for (const auto& row : raw_rows(dataset, record))
-      sources.push_back({{"source", row.source}, {"file", row.file}, {"row", row.row}});
+  void add_rows(const Record& record, Parts& parts) {
+    for (const auto& row : tables_.delivered(record))
+      add_source({{"source", row.source}, {"file", row.file}, {"row", row.row}}, parts);
+    if (!parts.sources.empty() || !tables_.made(record).rows.empty()) return;
+    for (const auto& source : tables_.whole_tables(record.dataset)) add_source({{"source", source}}, parts);
   }
 
   const TraceOptions& options_;
   const Lineage lineage_;
-  table::Session session_;
+  TraceTables tables_;
+  TraceChoice choice_;
+  std::set<std::pair<Record, std::string>> seen_;  ///< shown already for this record
 };
-
-void print_value(const Json& one, const std::string& indent, std::ostream& out) {
-  out << indent << one["name"].get<std::string>();
-  if (one.contains("value")) out << " = '" << one["value"].get<std::string>() << "'";
-  if (one.contains("record")) out << "  (record " << one["record"].get<std::int64_t>() << ")";
-  out << "\n";
-  const std::string below = indent + "  ";
-  if (one.contains("key")) {
-    std::string text;
-    for (const auto& [name, value] : one["key"].items())
-      text += (text.empty() ? "" : ", ") + name + "=" + value.get<std::string>();
-    out << below << "key   " << text << "\n";
-  }
-  if (one.contains("rule"))
-    out << below << "rule  " << one["rule"].get<std::string>() << "  [" << one.value("place", "") << "]\n";
-  if (one.contains("sources")) {
-    for (const auto& source : one["sources"]) {
-      if (source.contains("list")) {
-        out << below << "list  " << source["list"].get<std::string>() << "\n";
-        continue;
-      }
-      out << below << "raw   " << source["file"].get<std::string>() << " row "
-          << source["row"].get<std::int64_t>();
-      if (source.contains("column")) {
-        out << ", " << source["column"].get<std::string>();
-        out << (source["value"].is_null() ? " is empty" : " = '" + source["value"].get<std::string>() + "'");
-      }
-      out << "\n";
-    }
-  }
-  if (one.contains("inputs")) {
-    for (const auto& input : one["inputs"]) print_value(input, below, out);
-  }
-}
 
 }  // namespace
 
 Json trace(const TraceOptions& options) {
   return Tracer(options).run();
-}
-
-void print_trace(const Json& trace, std::ostream& out) {
-  for (const auto& record : trace["records"]) print_value(record, "", out);
-  if (trace["records"].empty()) out << "no record fits\n";
-  if (trace["more"].get<bool>()) out << "… more records fit; say which with --where\n";
 }
 
 }  // namespace trialmill::query
