@@ -159,6 +159,19 @@ Found TraceChoice::elements(const Traced& traced, const Json& read, const std::s
   return out;
 }
 
+/// For ORDER BY: records that share the keys of this one first; a query took those, if any.
+std::string TraceChoice::likely(const Traced& traced, const std::string& dataset) {
+  std::string order;
+  for (const auto& key : lineage_.dataset(traced.record.dataset)["keys"]) {
+    const std::string name = key.get<std::string>();
+    if (name == "STUDYID" || name == "USUBJID" || !tables_.has_column(lineage_.parts_of(dataset)[0], name))
+      continue;
+    order += "(" + comparable(sql_identifier(name)) + " = " +
+             comparable(sql_literal(tables_.text(traced.record, name))) + ") DESC, ";
+  }
+  return order;
+}
+
 /// The subject's records in another dataset, in the order in which the verb prefers them.
 Found TraceChoice::of_subject(const Traced& traced, const Json& read, const std::string& dataset,
                               const std::string& variable) {
@@ -168,15 +181,17 @@ Found TraceChoice::of_subject(const Traced& traced, const Json& read, const std:
   const std::string how = read.value("how", "smallest"), column = sql_identifier(variable),
                     text = "CAST(" + column + " AS VARCHAR)";
   std::string where = *subject + " AND " + column + " IS NOT NULL", order = column;
+  const std::string given = sql_literal(traced.value.value_or(""));
   // Partial dates come behind the days that they may be.
   if (how == "earliest")
     order = "CASE WHEN length(" + text + ") < 10 THEN " + text + " || '~' ELSE " + text + " END";
   if (how == "latest") order = column + " DESC";
+  if (how == "query") order = likely(traced, dataset) + "(" + text + " = " + given + ") DESC, " + column;
   // A visit's dates come from that visit.
-  const bool visit = tables_.row_set(traced.record).value("rows", "").starts_with("{visits:");
-  if (visit && tables_.value(traced.record, "VISITNUM")) {
+  const bool visit = how == "visit" && tables_.value(traced.record, "VISITNUM");
+  if (visit) {
     where += " AND VISITNUM = " + sql_literal(tables_.text(traced.record, "VISITNUM"));
-    order = "(left(" + text + ", 10) = " + sql_literal(traced.value.value_or("")) + ") DESC, " + column;
+    order = "(left(" + text + ", 10) = " + given + ") DESC, " + column;
   }
   if (const std::string more = read.value("where", ""); !more.empty()) {
     mount(more);
@@ -184,10 +199,12 @@ Found TraceChoice::of_subject(const Traced& traced, const Json& read, const std:
   }
   const auto found = tables_.find(dataset, variable, where, order, others_max);
   out.chosen = how != "query";
-  const bool dates = out.dates = how == "earliest" || how == "latest";
+  const bool dates = how == "earliest" || how == "latest";
+  out.dates = dates || visit;
   for (const auto& [record, value] : found) {
     const bool first = dates ? value == found[0].second : record == found[0].first;
-    const bool fits = !dates || (traced.value && same_date(*value, *traced.value));
+    const bool same = traced.value && (value == traced.value || same_date(*value, *traced.value));
+    const bool fits = same || !out.dates || (visit && variable == "VISITNUM");
     out.records.push_back({record, first && fits});
   }
   return out;
@@ -225,9 +242,11 @@ std::optional<Record> TraceChoice::pointed_at(const Record& record) {
 }
 
 std::optional<Record> TraceChoice::parent_of(const Record& qualifier) {
+  const std::string table = "read_parquet(" + sql_literal(lineage_.records(qualifier.dataset).string()) + ")";
+  // What an earlier version staged does not say it.
+  if (tables_.column_of(table, "_parent").empty()) return pointed_at(qualifier);
   const auto found = tables_.session().query_text(
-      "SELECT _parent FROM read_parquet(" + sql_literal(lineage_.records(qualifier.dataset).string()) +
-      ") WHERE _record = " + std::to_string(qualifier.number) + " LIMIT 1");
+      "SELECT _parent FROM " + table + " WHERE _record = " + std::to_string(qualifier.number) + " LIMIT 1");
   if (found.rows() == 0) return std::nullopt;
   return Record{qualifier.dataset.substr(4), std::stoll(found.text(0, 0))};
 }

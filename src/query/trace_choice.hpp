@@ -59,6 +59,7 @@ class TraceChoice {
                  const std::string& variable);
   Found of_subject(const Traced& traced, const base::Json& read, const std::string& dataset,
                    const std::string& variable);
+  std::string likely(const Traced& traced, const std::string& dataset);
   std::optional<std::string> same_subject(const Record& record, const std::string& dataset);
   void mount(const std::string& sql);
 

@@ -37,7 +37,7 @@ void print_source(const Json& source, const std::string& below, std::ostream& ou
   if (source.contains("row"))
     out << source["file"].get<std::string>() << " row " << source["row"].get<std::int64_t>();
   else
-    out << table << ", all rows";
+    out << table << ", row not known";
   if (source.contains("column")) {
     out << ", " << source["column"].get<std::string>();
     if (source.contains("value"))

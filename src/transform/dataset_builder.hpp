@@ -158,6 +158,7 @@ class DatasetBuilder {
   std::optional<VariablesBuilder> compiler_;
   std::string origin_source_;                 ///< of all collected variables
   base::Json define_ = base::Json::object();  ///< what the mapping says for define.xml about the dataset
+  base::Json model_tables_;                   ///< SQL models: raw column → the tables that have it
   std::string sql_;                           ///< statements so far
   std::string rows_wait_for_;
   int stored_ = 0;

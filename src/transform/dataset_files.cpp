@@ -74,6 +74,8 @@ void DatasetBuilder::describe_lineage() {
                                  {"set", entry.set},
                                  {"entry", entry.entry}});
     json["sets"] = base_->sets;
+  } else {
+    json["sets"].push_back({{"model", true}, {"tables", model_tables_}});
   }
   if (made_ != model_.dataset) json["domain"] = model_.dataset;
   if (!structure_.empty()) json["structure"] = structure_;

@@ -63,6 +63,7 @@ void DatasetBuilder::from_sql() {
     names_.insert(names_.begin() + (names_.empty() || names_[0] != "STUDYID" ? 0 : 1), "DOMAIN");
   }
   const auto known = columns_of_query(session_, model_sql());
+  model_tables_ = tables_of_columns(known);
   const std::size_t skipped = model_.text.find_first_not_of(" \t\r\n");
   for (const auto& name : names_) {
     Variable one;

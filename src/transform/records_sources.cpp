@@ -129,8 +129,9 @@ RowSet RecordsBuilder::start(YamlMap& map) {
   describe_start(set, map.value());
   execute_or_wait(context_.session, set.sql, scope_, map.place(), "the row set's SQL");
   if (map.value().node()["sql"]) {
-    for (const auto& column : columns_of_query(context_.session, set.sql))
-      note_origin(column.name, column.inputs);
+    const auto columns = columns_of_query(context_.session, set.sql);
+    set.about["tables"] = tables_of_columns(columns);
+    for (const auto& column : columns) note_origin(column.name, column.inputs);
   }
   execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
              "the row set's SQL");

@@ -33,6 +33,9 @@ struct Table {
 /// Names of common table expressions, lower case → their columns.
 using Known = std::map<std::string, Outputs>;
 
+/// Between a raw table and its column while a query is read; for users it is raw.COLUMN.
+constexpr char table_end = '\n';
+
 bool same(const std::string& a, const std::string& b) {
   return base::to_lower(a) == base::to_lower(b);
 }
@@ -110,7 +113,7 @@ class QueryReader {
     for (const auto& column : session_.columns_of(schema + "." + sql_identifier(name))) {
       std::set<std::string> inputs;
       if (column != "_file" && column != "_row")
-        inputs.insert((raw ? "raw" : base::to_upper(name)) + "." + column);
+        inputs.insert((raw ? "raw." + name + table_end : base::to_upper(name) + ".") + column);
       out.push_back({column, std::move(inputs), {}});
     }
     return out;
@@ -178,7 +181,31 @@ std::size_t position_of(const Json& part) {
   return first;
 }
 
+/// Inputs as users write them, the tables of raw columns beside them.
+SqlColumn named(const Output& output) {
+  SqlColumn column{output.name, "", {}, {}, 0};
+  std::set<std::string> inputs;
+  for (const auto& input : output.inputs) {
+    const auto end = input.find(table_end);
+    inputs.insert(end == std::string::npos ? input : "raw." + input.substr(end + 1));
+    if (end != std::string::npos) column.cells.emplace_back(input.substr(4, end - 4), input.substr(end + 1));
+  }
+  column.inputs.assign(inputs.begin(), inputs.end());
+  return column;
+}
+
 }  // namespace
+
+base::Json tables_of_columns(const std::vector<SqlColumn>& columns) {
+  Json out = Json::object();
+  for (const auto& one : columns) {
+    for (const auto& [table, column] : one.cells) {
+      Json& tables = out[base::to_lower(column)];
+      if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+    }
+  }
+  return out;
+}
 
 std::vector<SqlColumn> columns_of_query(table::Session& session, const std::string& sql) {
   std::vector<SqlColumn> columns;
@@ -191,7 +218,7 @@ std::vector<SqlColumn> columns_of_query(table::Session& session, const std::stri
     if (tree.value("error", true)) return columns;
     Json single = serialized("SELECT 1");
     for (const auto& one : QueryReader(session).outputs(tree["statements"][0]["node"], {})) {
-      SqlColumn column{one.name, "", {one.inputs.begin(), one.inputs.end()}, 0};
+      SqlColumn column = named(one);
       for (const Json* written : one.items) {
         Json item = *written;
         item["alias"] = "";

@@ -1,6 +1,8 @@
 // What is written down so that trialmill trace finds the very records that a verb took: one object for each
-// table that is read, with `how` (lookup, window, parent, earliest, latest, epoch, query, last_before, rows),
-// the `input` that it belongs to, and what else chooses the record.
+// table that is read, with `how` (lookup, window, parent, earliest, latest, epoch, query, last_before, rows,
+// table), the `input` that it belongs to, and what else chooses the record.
+#include <algorithm>
+
 #include "transform/names.hpp"
 #include "transform/sql_columns.hpp"
 #include "transform/variables_builder.hpp"
@@ -23,10 +25,16 @@ void VariablesBuilder::note_subqueries(const std::string& sql) {
   for (const auto& name : names_in(sql, "sdtm")) {
     if (is_made(name)) datasets.push_back(name);
   }
-  if (datasets.empty()) return;
+  const auto raw = names_in(sql, "raw");
+  const bool tables = std::ranges::any_of(
+      raw, [this](const std::string& name) { return context_.session.has_table("raw", name); });
+  if (datasets.empty() && !tables) return;
   std::vector<std::string> columns;
-  for (const auto& one : columns_of_query(context_.session, "SELECT (" + sql + ") AS v"))
+  for (const auto& one : columns_of_query(context_.session, "SELECT (" + sql + ") AS v")) {
     columns.insert(columns.end(), one.inputs.begin(), one.inputs.end());
+    for (const auto& [table, column] : one.cells)
+      note_read("table", "", {{"table", table}, {"column", column}});
+  }
   for (const auto& name : datasets) {
     bool any = false;
     for (const auto& column : columns) {
