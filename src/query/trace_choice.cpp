@@ -28,9 +28,8 @@ std::string cut(const std::string& text, const std::string& other) {
 
 }  // namespace
 
-bool same_date(const std::string& a, const std::string& b) {
-  const std::size_t length = std::min(a.size(), b.size());
-  return length >= 4 && a.compare(0, length, b, 0, length) == 0;
+bool gives_date(const std::string& date, const std::string& result) {
+  return result.size() >= 4 && date.starts_with(result);
 }
 
 std::optional<std::string> TraceChoice::same_subject(const Record& record, const std::string& dataset) {
@@ -203,7 +202,7 @@ Found TraceChoice::of_subject(const Traced& traced, const Json& read, const std:
   out.dates = dates || visit;
   for (const auto& [record, value] : found) {
     const bool first = dates ? value == found[0].second : record == found[0].first;
-    const bool same = traced.value && (value == traced.value || same_date(*value, *traced.value));
+    const bool same = traced.value && (value == traced.value || gives_date(*value, *traced.value));
     const bool fits = same || !out.dates || (visit && variable == "VISITNUM");
     out.records.push_back({record, first && fits});
   }

@@ -68,7 +68,7 @@ class TraceChoice {
   bool mounted_ = false;
 };
 
-/// Whether two dates are the same as far as both go: 2024-01-02 and 2024-01-02T10:15.
-bool same_date(const std::string& a, const std::string& b);
+/// Whether the date, perhaps cut to its day, is the result: 2024-01-02T10:15 gives 2024-01-02.
+bool gives_date(const std::string& date, const std::string& result);
 
 }  // namespace trialmill::query

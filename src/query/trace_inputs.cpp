@@ -80,7 +80,7 @@ void Tracer::add_own(const Traced& traced, const Rule& rule, const std::string& 
   for (const auto& read : rule.reads) {
     if (read.value("input", "") != input || rule.inputs.size() < 2) continue;
     const auto text = tables_.value(traced.record, input);
-    one["used"] = text && traced.value && same_date(*text, *traced.value);
+    one["used"] = text && traced.value && gives_date(*text, *traced.value);
   }
   parts.inputs.push_back(std::move(one));
 }
