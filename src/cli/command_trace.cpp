@@ -18,7 +18,11 @@ void add_trace(Tree tree) {
   auto* command =
       tree.app.add_subcommand("trace", "Where a value comes from: rule, variables, delivered records");
   auto request = std::make_shared<Request>();
-  command->add_option("VARIABLE", request->options.variable, "Dataset and variable: AE.AESTDTC")->required();
+  command
+      ->add_option(
+          "VARIABLE", request->options.variable,
+          "Dataset and variable: AE.AESTDTC; AE alone: of each of its variables one record that has a value")
+      ->required();
   command->add_option("--where", request->options.where,
                       "Which records, as SQL over the dataset; default: the first ones");
   command->add_option("--study", request->options.study, "The study folder")->default_val(".");
@@ -29,6 +33,7 @@ void add_trace(Tree tree) {
       "Exit code: 0; 1 if no record fits. docs/trace.md describes --json.\n"
       "Example:\n  trialmill trace AE.AESTDTC --where \"USUBJID = 'S1-01-1001' AND AESEQ = 3\" --study "
       "study/\n"
+      "  trialmill trace AE --where \"USUBJID = 'S1-01-1001' AND AESEQ = 3\"\n"
       "  trialmill trace DM.RFSTDTC --svg rfstdtc.svg");
   command->callback([tree, request] {
     tree.chosen = [tree, request] {

@@ -26,11 +26,26 @@ bool Lineage::has_variable(const std::string& dataset, const std::string& variab
   return datasets_[dataset].contains("steps") && datasets_[dataset]["steps"].contains(variable);
 }
 
+std::vector<std::string> Lineage::parts_of(const std::string& domain) const {
+  std::vector<std::string> out;
+  for (const auto& [name, about] : datasets_.items()) {
+    if (name == domain || about.value("domain", "") == domain) out.push_back(name);
+  }
+  return out;
+}
+
+bool Lineage::is_supplement(const std::string& dataset) const {
+  const Json& about = datasets_.at(dataset);
+  return dataset.starts_with("SUPP") && (about.contains("qualifiers") || about.contains("rests"));
+}
+
 Rule Lineage::rule(const std::string& dataset, const std::string& variable, const std::string& qnam) const {
   const Json& about = datasets_.at(dataset);
   const Json* found = nullptr;
   if (!qnam.empty() && about.contains("qualifiers") && about["qualifiers"].contains(qnam)) {
     found = &about["qualifiers"][qnam];
+  } else if (!qnam.empty() && about.contains("rests") && about["rests"].contains(qnam)) {
+    found = &about["rests"][qnam];
   } else if (about.contains("steps") && about["steps"].contains(variable)) {
     found = &about["steps"][variable];
   } else {
@@ -42,13 +57,14 @@ Rule Lineage::rule(const std::string& dataset, const std::string& variable, cons
   if (found == nullptr) return out;
   out.text = found->value("rule", "");
   out.place = found->value("place", "");
+  out.reads = found->value("reads", Json::array());
   if (found->contains("inputs")) {
     for (const auto& input : (*found)["inputs"]) out.inputs.push_back(input.get<std::string>());
   }
   return out;
 }
 
-std::pair<std::string, std::string> Lineage::find(const std::string& name) const {
+std::pair<std::string, std::string> Lineage::find(const std::string& name, bool whole) const {
   const auto dot = name.find('.');
   const std::string dataset = base::to_upper(name.substr(0, dot));
   std::vector<std::string> known;
@@ -57,6 +73,7 @@ std::pair<std::string, std::string> Lineage::find(const std::string& name) const
     throw base::usage_error("TM2703", "no dataset '" + dataset + "'", {}, base::did_you_mean(dataset, known));
   }
   const std::string variable = dot == std::string::npos ? "" : base::to_upper(name.substr(dot + 1));
+  if (whole && variable.empty()) return {dataset, ""};
   if (!has_variable(dataset, variable)) {
     for (const auto& column : datasets_[dataset]["columns"])
       known.push_back(column["name"].get<std::string>());

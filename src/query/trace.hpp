@@ -11,7 +11,7 @@ namespace trialmill::query {
 
 struct TraceOptions {
   std::string study = ".";  ///< study folder
-  std::string variable;     ///< AE.AESTDTC
+  std::string variable;     ///< AE.AESTDTC; or AE: of each variable one record that has a value
   std::string where;        ///< SQL predicate over the dataset; "" = the first records
   std::size_t records_max = 10;
 };

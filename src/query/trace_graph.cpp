@@ -32,7 +32,9 @@ class Graph {
     const std::string first = input.substr(0, dot),
                       second = dot == std::string::npos ? "" : input.substr(dot + 1);
     if (dot == std::string::npos && lineage_.has_variable(dataset, input)) return of(dataset, input);
-    if (dot != std::string::npos && lineage_.has_variable(first, second)) return of(first, second);
+    const auto parts = lineage_.parts_of(first);
+    if (dot != std::string::npos && !parts.empty() && lineage_.has_variable(parts[0], second))
+      return of(parts[0], second);
     if (first == "test" && second == "result" && lineage_.dataset(dataset).contains("entries")) {
       Json out{{"name", "unpivoted result"}};
       std::set<std::string> columns;

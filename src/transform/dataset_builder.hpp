@@ -114,6 +114,7 @@ class DatasetBuilder {
   std::vector<std::string> cut_text(const Variable& one, const std::string& prefix);
   void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
   std::vector<Variable> continue_text(const Variable& one);
+  void note_rest(const std::string& qnam, const Variable& one);
 
   // dataset_split.cpp
   void read_split(base::YamlMap map);
@@ -153,6 +154,7 @@ class DatasetBuilder {
   std::vector<std::string> keys_, names_, whole_;
   std::map<std::string, std::string> labels_;
   std::vector<Variable> variables_, supplements_;
+  std::vector<std::pair<std::string, Variable>> rests_;  ///< QNAM of the rest of a long text → what it is
   std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
   std::set<std::string> whole_numbers_;  ///< variables whose values are all whole numbers
@@ -168,6 +170,7 @@ class DatasetBuilder {
   std::optional<VariablesBuilder> compiler_;
   std::string origin_source_;                 ///< of all collected variables
   base::Json define_ = base::Json::object();  ///< what the mapping says for define.xml about the dataset
+  base::Json model_tables_;                   ///< SQL models: raw column → the tables that have it
   std::string sql_;                           ///< statements so far
   std::string rows_wait_for_;
   int stored_ = 0;

@@ -27,6 +27,7 @@ void describe_rule(base::Json& json, const Variable& one) {
   if (!one.rule.empty()) json["rule"] = one.rule;
   if (one.place.line > 0) json["place"] = one.place.file + ":" + std::to_string(one.place.line);
   if (!one.inputs.empty()) json["inputs"] = one.inputs;
+  if (!one.reads.empty()) json["reads"] = one.reads;
   if (!one.comment.empty()) json["comment"] = one.comment;
   if (!one.method.empty() || (one.origin == "Derived" && !one.rule.empty())) {
     const std::string sentence = one.method.empty() ? "Computed by the rule of the mapping." : one.method;
@@ -72,7 +73,11 @@ void DatasetBuilder::describe_lineage() {
                                  {"column", entry.column},
                                  {"set", entry.set},
                                  {"entry", entry.entry}});
+    json["sets"] = base_->sets;
+  } else {
+    json["sets"].push_back({{"model", true}, {"tables", model_tables_}});
   }
+  if (made_ != model_.dataset) json["domain"] = model_.dataset;
   if (!structure_.empty()) json["structure"] = structure_;
   if (!comment_.empty()) json["comment"] = comment_;
   if (!supp_) return;
@@ -80,6 +85,11 @@ void DatasetBuilder::describe_lineage() {
     base::Json qualifier = base::Json::object();
     describe_rule(qualifier, one);
     description_["SUPP" + made_]["qualifiers"][one.name.substr(5)] = std::move(qualifier);
+  }
+  for (const auto& [qnam, one] : rests_) {
+    base::Json rest = base::Json::object();
+    describe_rule(rest, one);
+    description_["SUPP" + made_]["rests"][qnam] = std::move(rest);
   }
 }
 
@@ -111,12 +121,11 @@ void DatasetBuilder::write(const std::string& dataset, const std::string& sql, c
 }
 
 void DatasetBuilder::lineage() {
-  std::string sql =
-      "SELECT _record, _source AS source, _file, _row, _set, _entry FROM tm_done WHERE _file IS NOT NULL";
+  std::string sql = "SELECT _record, _source AS source, _file, _row, _set, _entry FROM tm_done";
   for (int i = 0; i < joins_; ++i) {
     const std::string n = "_j" + std::to_string(i);
-    sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n +
-           "_row, NULL, NULL FROM tm_done WHERE " + n + "_file IS NOT NULL";
+    sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n + "_row, _set, " +
+           std::to_string(-1 - i) + " FROM tm_done WHERE " + n + "_file IS NOT NULL";
   }
   for (const auto& source : whole_) {
     if (!session_.has_table("raw", source)) {
@@ -129,8 +138,8 @@ void DatasetBuilder::lineage() {
   store_lineage(made_, sql, joins_ == 0 && whole_.empty());
   if (supp_) {
     store_lineage("SUPP" + made_,
-                  "SELECT s._record, d._source AS source, d._file, d._row FROM tm_supp s JOIN tm_done d ON "
-                  "d._record = s._parent WHERE d._file IS NOT NULL",
+                  "SELECT s._record, d._source AS source, d._file, d._row, s._parent FROM tm_supp s JOIN "
+                  "tm_done d ON d._record = s._parent",
                   false);
   }
 }
@@ -141,7 +150,7 @@ void DatasetBuilder::store_lineage(const std::string& dataset, const std::string
   session_.execute("COPY (SELECT * FROM (" + sql + ")" + (ordered ? "" : " ORDER BY ALL") + ") TO " +
                    sql_literal(file) + " (FORMAT parquet)");
   session_.execute("INSERT INTO tm_lineage SELECT DISTINCT source, _file, _row FROM read_parquet(" +
-                   sql_literal(file) + ")");
+                   sql_literal(file) + ") WHERE _file IS NOT NULL");
 }
 
 }  // namespace trialmill::transform

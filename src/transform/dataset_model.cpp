@@ -63,20 +63,24 @@ void DatasetBuilder::from_sql() {
     names_.insert(names_.begin() + (names_.empty() || names_[0] != "STUDYID" ? 0 : 1), "DOMAIN");
   }
   const auto known = columns_of_query(session_, model_sql());
+  model_tables_ = tables_of_columns(known);
   const std::size_t skipped = model_.text.find_first_not_of(" \t\r\n");
   for (const auto& name : names_) {
     Variable one;
     one.name = one.source_name = name;
     one.origin = "Derived";
+    one.place = {model_.name, 1, 0};
+    if (name == "DOMAIN") one.rule = "{constant: " + model_.dataset + "}", one.origin = "Assigned";
     for (const auto& column : known) {
       if (base::to_lower(column.name) != base::to_lower(name)) continue;
       one.inputs = column.inputs;
-      one.rule = column.expression;
+      if (!column.expression.empty()) one.rule = column.expression;
       const auto begin = model_.text.begin();
       const auto end =
           begin + static_cast<std::ptrdiff_t>(std::min(model_.text.size(), column.position + skipped));
       one.place = {model_.name, static_cast<int>(std::count(begin, end, '\n')) + 1, 0};
     }
+    if (one.rule.empty() && !one.inputs.empty()) one.rule = "column " + name + " of the model";
     variables_.push_back(one);
   }
   order_variables();

@@ -37,6 +37,7 @@ std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string&
 /// Supplemental qualifiers, and what does not fit into 200 bytes.
 void DatasetBuilder::supplements() {
   const std::string sequence = model_.dataset + "SEQ";
+  rests_.clear();
   std::vector<std::string> parts;
   bool needs_sequence = false;
   for (const auto& one : supplements_) {
@@ -52,8 +53,9 @@ void DatasetBuilder::supplements() {
     }
     for (std::size_t p = 0; p < columns.size(); ++p) {
       const std::string number = p == 0 ? "" : std::to_string(p);
-      const std::string row = supp_row(qnam.substr(0, 8 - number.size()) + number,
-                                       one.label.empty() ? qnam : one.label, sql_identifier(columns[p]),
+      const std::string name = qnam.substr(0, 8 - number.size()) + number;
+      if (p > 0) note_rest(name, one);
+      const std::string row = supp_row(name, one.label.empty() ? qnam : one.label, sql_identifier(columns[p]),
                                        one.origin, one.evaluator, one.idvar.empty() ? sequence : one.idvar);
       // Records that share the value of another IDVAR share the qualifier.
       parts.push_back(one.idvar.empty() ? row
@@ -139,6 +141,16 @@ std::vector<std::string> DatasetBuilder::cut_text(const Variable& one, const std
   return columns;
 }
 
+/// For trialmill trace: the rest of a text comes from where its beginning does.
+void DatasetBuilder::note_rest(const std::string& qnam, const Variable& one) {
+  Variable rest;
+  rest.rule = "the rest of " + one.source_name + ", which is longer than 200 bytes";
+  rest.place = one.place;
+  rest.inputs = one.name.starts_with("supp$") ? one.inputs : std::vector{one.name};
+  if (one.name.starts_with("supp$")) rest.reads = one.reads;
+  rests_.emplace_back(qnam, std::move(rest));
+}
+
 /// The rest as supplemental qualifiers VAR1, VAR2 … (SDTMIG 3.4, section 4.5.3.2).
 void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& parts,
                                 const std::string& sequence) {
@@ -146,8 +158,10 @@ void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& p
   const auto columns = cut_text(one, "long$" + one.name);
   for (std::size_t p = 0; p < columns.size(); ++p) {
     const std::string number = std::to_string(p + 1);
-    parts.push_back(supp_row(one.name.substr(0, 8 - number.size()) + number, label_of(one),
-                             sql_identifier(columns[p]), one.origin, one.evaluator, sequence));
+    const std::string qnam = one.name.substr(0, 8 - number.size()) + number;
+    note_rest(qnam, one);
+    parts.push_back(
+        supp_row(qnam, label_of(one), sql_identifier(columns[p]), one.origin, one.evaluator, sequence));
   }
 }
 

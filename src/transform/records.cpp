@@ -122,6 +122,7 @@ std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
   std::string constants;
   if (const auto node = map.find("constant")) {
     for (const auto& [variable, text] : node->map().entries()) {
+      set.about["constants"][variable] = describe_text(text);
       constants += ", " + sql_literal(expand(text.text(), context_.study)) + " AS " +
                    sql_identifier("set$" + variable);
       give(variable);
@@ -132,8 +133,10 @@ std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
   estimate(set, map);
   for (const auto& name : set.columns) {
     if (find_name(base_.columns, name).empty()) base_.columns.push_back(name);
-    if (map.value().node()["from"]) plain_.insert(base::to_lower(name));
+    const bool piece = set.about.contains("split") && set.about["split"]["as"] == name;
+    if (map.value().node()["from"] && !piece) plain_.insert(base::to_lower(name));
   }
+  base_.sets.push_back(std::move(set.about));
   const std::string sql = "SELECT " + std::to_string(number) + " AS _set, " + sql_literal(set.source) +
                           " AS _source, *" + constants + " FROM (" + set.sql + ")";
   execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + sql, map.place(),

@@ -29,6 +29,8 @@ struct Base {
     std::size_t set = 0, entry = 0;  ///< which row set, and which of its entries
   };
   std::vector<Entry> entries;
+  /// What each row set says about its records, for trialmill trace (records_lineage.cpp).
+  base::Json sets = base::Json::array();
   std::string table;                 ///< as written in SQL
   std::int64_t rows = 0;             ///< at most, if it is a view
   bool stored = true;                ///< a table, not a view over the raw tables
@@ -50,6 +52,8 @@ Base build_base(base::YamlMap& mapping, const std::string& dataset, std::size_t 
 
 /// The trimmed text of a column or expression, NULL if blank.
 std::string clean(const std::string& expression);
+/// A rule as its author wrote it, on one line: {from: AESEV, map: {Mild: MILD}}.
+std::string rule_text(const base::YamlValue& node);
 /// `text` with ${study} replaced.
 std::string expand(const std::string& text, const study::Study& study);
 /// Column of `columns` equal to `name` but for case, or "".

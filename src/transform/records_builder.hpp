@@ -2,6 +2,7 @@
 //   records.cpp          one row set after the other, and their union
 //   records_sources.cpp  where rows come from
 //   records_rows.cpp     joins, filters, splits, unpivots
+//   records_lineage.cpp  what trace needs to know about row sets
 #pragma once
 
 #include <set>
@@ -18,8 +19,9 @@ struct RowSet {
   std::string source, sql;           ///< sql: FROM-able text of the rows
   std::vector<std::string> columns;  ///< its columns without _file and _row
   int joins = 0;
-  std::size_t number = 0;  ///< among the row sets
-  bool once = false;       ///< every raw row stands in it at most once
+  base::Json about = base::Json::object();  ///< for trace, as records_lineage.cpp describes it
+  std::size_t number = 0;                   ///< among the row sets
+  bool once = false;                        ///< every raw row stands in it at most once
 };
 
 class RecordsBuilder {
@@ -33,11 +35,11 @@ class RecordsBuilder {
   std::string table(const base::YamlValue& name);
   std::string column(const RowSet& set, const base::YamlValue& name);
   std::string value(const RowSet& set, const base::YamlValue& node);
-  void start_from_dataset(RowSet& set, const base::YamlValue& from);
+  std::string dataset_rows(const base::YamlValue& from);
   void note_origin(const std::string& column, const std::vector<std::string>& inputs);
   void start_from_program(RowSet& set, const base::YamlValue& program, const std::string& source);
   RowSet start(base::YamlMap& map);
-  std::string list_file(const base::YamlValue& name);
+  std::string list_rows(const base::YamlValue& name);
   std::string partner(const base::YamlValue& with, std::string& alias);
 
   // records_rows.cpp
@@ -52,6 +54,12 @@ class RecordsBuilder {
   void keep(RowSet& set, base::YamlMap& map);
   void give(const std::string& variable);
   void unpivot(RowSet& set, base::YamlMap& map);
+
+  // records_lineage.cpp
+  static void describe_start(RowSet& set, const base::YamlValue& row_set);
+  static base::Json describe_text(const base::YamlValue& node);
+  static base::Json describe_value(const RowSet& set, const base::YamlValue& node);
+  static void describe_entry(RowSet& set, const base::YamlValue& body, const std::string& code);
 
   // records.cpp
   std::string wanted(const RowSet& set);

@@ -35,14 +35,17 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
   const std::string n = "_j" + std::to_string(set.joins++);
   std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
                      "_file, " + alias + "._row::BIGINT AS " + n + "_row";
+  base::Json columns = base::Json::array();
   for (const auto& column : map.texts_or("columns", theirs)) {
     if (column == "_file" || column == "_row" || !find_name(set.columns, column).empty()) continue;
     list += ", " + alias + "." + sql_identifier(column);
     set.columns.push_back(column);
+    columns.push_back(column);
   }
   set.once = false;
   set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
             " AS " + alias + " ON " + condition;
+  set.about["joins"].push_back({{"with", with.text()}, {"columns", std::move(columns)}});
   map.finish();
 }
 
@@ -122,7 +125,12 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
   set.sql = "SELECT * FROM (SELECT *" + (same.empty() ? "" : " EXCLUDE (" + sql_identifier(same) + ")") +
             ", trim(" + pieces + ") AS " + sql_identifier(as) + " FROM (" + set.sql + ") WHERE " +
             clean(text) + " IS NOT NULL) WHERE " + sql_identifier(as) + " <> ''";
-  if (same.empty()) set.columns.push_back(as);
+  if (same.empty()) {
+    set.columns.push_back(as);
+    note_origin(as, {"raw." + from.text()});
+    set.about["split"] = describe_text(*node);
+    set.about["split"]["as"] = as;
+  }
   body.finish();
 }
 
@@ -186,6 +194,7 @@ void RecordsBuilder::unpivot(RowSet& set, YamlMap& map) {
         give(variable);
       }
     }
+    describe_entry(set, body, code);
     entry.finish();
     part += " FROM (" + set.sql + ")";
     parts.push_back(result ? part + " WHERE _test_result IS NOT NULL" : part);

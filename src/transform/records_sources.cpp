@@ -44,21 +44,22 @@ std::string RecordsBuilder::value(const RowSet& set, const YamlValue& node) {
   return sql;
 }
 
-/// The rows of a finished dataset; lineage leads to its records.
-void RecordsBuilder::start_from_dataset(RowSet& set, const YamlValue& from) {
+/// The records of a finished dataset, or of the parts it is split into; lineage leads to them.
+std::string RecordsBuilder::dataset_rows(const YamlValue& from) {
   const std::string name = from.text().substr(5);
   if (scope_.is_open(name)) throw Waiting{name};
   if (!context_.session.has_table("sdtm", name)) {
     throw base::usage_error("TM2302", "no dataset '" + name + "'", from.place(),
                             base::did_you_mean(name, scope_.datasets));
   }
+  std::string sql;
   for (const auto& dataset : scope_.parts_of(name)) {
-    set.sql += (set.sql.empty() ? "" : " UNION ALL BY NAME ") +
-               std::string("SELECT * EXCLUDE (file_row_number), ") + sql_literal(dataset) +
-               " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
-               sql_literal((scope_.folder / "parquet" / (dataset + ".parquet")).string()) +
-               ", file_row_number = true)";
+    sql += (sql.empty() ? "" : " UNION ALL BY NAME ") + std::string("SELECT * EXCLUDE (file_row_number), ") +
+           sql_literal(dataset) + " AS _file, file_row_number + 1 AS _row FROM read_parquet(" +
+           sql_literal((scope_.folder / "parquet" / (dataset + ".parquet")).string()) +
+           ", file_row_number = true)";
   }
+  return sql;
 }
 
 void RecordsBuilder::note_origin(const std::string& column, const std::vector<std::string>& inputs) {
@@ -79,37 +80,27 @@ void RecordsBuilder::start_from_program(RowSet& set, const YamlValue& program, c
   base_.whole.insert(base_.whole.end(), rows.inputs.begin(), rows.inputs.end());
 }
 
-/// A CSV file of the study, as text.
-std::string RecordsBuilder::list_file(const YamlValue& name) {
+/// The rows of a CSV file of the study, as text.
+std::string RecordsBuilder::list_rows(const YamlValue& name) {
   const std::filesystem::path file = context_.study.root / name.text();
   if (!std::filesystem::exists(file))
     throw base::usage_error("TM2302", "no file '" + name.text() + "'", name.place(),
                             "paths start at study.yaml");
-  return "read_csv(" + sql_literal(file.string()) + ", all_varchar = true, header = true)";
+  return "SELECT *, " + sql_literal(name.text()) + " AS _file, row_number() OVER () AS _row FROM read_csv(" +
+         sql_literal(file.string()) + ", all_varchar = true, header = true)";
 }
 
-/// What a row set may be joined with: a source, a CSV file of the study or a finished dataset. The last two
-/// have no place in the lineage of raw rows.
+/// What a row set may be joined with: a source, a CSV file of the study or a finished dataset.
 std::string RecordsBuilder::partner(const YamlValue& with, std::string& alias) {
   const std::string text = with.text();
   alias = text;
-  const std::string nowhere = ", NULL::VARCHAR AS _file, NULL::BIGINT AS _row FROM ";
   if (text.ends_with(".csv")) {
-    const std::filesystem::path file = context_.study.root / text;
-    if (!std::filesystem::exists(file))
-      throw base::usage_error("TM2302", "no file '" + text + "'", with.place(), "paths start at study.yaml");
-    alias = file.stem();
-    return "(SELECT *" + nowhere + "read_csv(" + sql_literal(file.string()) +
-           ", all_varchar = true, header = true))";
+    alias = std::filesystem::path(text).stem();
+    return "(" + list_rows(with) + ")";
   }
   if (!text.starts_with("sdtm.")) return table(with);
   alias = text.substr(5);
-  if (scope_.is_open(alias)) throw Waiting{alias};
-  if (!context_.session.has_table("sdtm", alias)) {
-    throw base::usage_error("TM2302", "no dataset '" + alias + "'", with.place(),
-                            base::did_you_mean(alias, scope_.datasets));
-  }
-  return "(SELECT *" + nowhere + "sdtm." + sql_identifier(alias) + ")";
+  return "(" + dataset_rows(with) + ")";
 }
 
 RowSet RecordsBuilder::start(YamlMap& map) {
@@ -117,10 +108,9 @@ RowSet RecordsBuilder::start(YamlMap& map) {
   if (const auto from = map.find("from")) {
     set.source = from->text();
     if (set.source.starts_with("sdtm."))
-      start_from_dataset(set, *from);
+      set.sql = dataset_rows(*from);
     else if (set.source.ends_with(".csv"))
-      set.sql = "SELECT *, " + sql_literal(set.source) + " AS _file, row_number() OVER () AS _row FROM " +
-                list_file(*from);
+      set.sql = list_rows(*from);
     else
       set.sql = "SELECT * FROM " + table(*from), set.once = true;
   } else if (const auto program = map.find("program")) {
@@ -136,10 +126,12 @@ RowSet RecordsBuilder::start(YamlMap& map) {
       set.sql.pop_back();
     }
   }
+  describe_start(set, map.value());
   execute_or_wait(context_.session, set.sql, scope_, map.place(), "the row set's SQL");
   if (map.value().node()["sql"]) {
-    for (const auto& column : columns_of_query(context_.session, set.sql))
-      note_origin(column.name, column.inputs);
+    const auto columns = columns_of_query(context_.session, set.sql);
+    set.about["tables"] = tables_of_columns(columns);
+    for (const auto& column : columns) note_origin(column.name, column.inputs);
   }
   execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
              "the row set's SQL");
@@ -150,6 +142,11 @@ RowSet RecordsBuilder::start(YamlMap& map) {
     if (name == "_file" || name == "_row") continue;
     set.columns.push_back(name);
     list += ", " + sql_identifier(name);
+    // Made columns are no raw ones; what a program passes through may be.
+    if (map.value().node()["program"])
+      note_origin(name, {"raw." + name});
+    else if (!map.value().node()["from"])
+      note_origin(name, {});
   }
   set.sql =
       "SELECT " +

@@ -64,6 +64,7 @@ class RowMaker {
       parts.push_back(sql);
     }
     if (parts.empty()) throw node.wrong_type("mapping of element codes");
+    origins["USUBJID"].emplace_back("DM.USUBJID");
     return base::join(parts, " UNION ALL ");
   }
 

@@ -21,7 +21,7 @@ namespace {
 struct Output {
   std::string name;
   std::set<std::string> inputs;
-  const Json* item = nullptr;  ///< its expression in the syntax tree
+  std::vector<const Json*> items;  ///< its expressions in the syntax tree, one for each part of a union
 };
 using Outputs = std::vector<Output>;
 
@@ -32,6 +32,9 @@ struct Table {
 
 /// Names of common table expressions, lower case → their columns.
 using Known = std::map<std::string, Outputs>;
+
+/// Between a raw table and its column while a query is read; for users it is raw.COLUMN.
+constexpr char table_end = '\n';
 
 bool same(const std::string& a, const std::string& b) {
   return base::to_lower(a) == base::to_lower(b);
@@ -56,7 +59,7 @@ class QueryReader {
       if (item.value("class", "") == "STAR")
         add_star(item, tables, out);
       else
-        out.push_back({name_of(item), inputs_of(item, tables, known), &item});
+        out.push_back({name_of(item), inputs_of(item, tables, known), {&item}});
     }
     return out;
   }
@@ -79,7 +82,8 @@ class QueryReader {
                          ? std::ranges::find_if(
                                out, [&](const Output& o) { return by_name && same(o.name, more[i].name); })
                          : out.begin() + static_cast<std::ptrdiff_t>(i);
-        if (found == out.end()) found = out.insert(out.end(), {more[i].name, {}, nullptr});
+        if (found == out.end()) found = out.insert(out.end(), {more[i].name, {}, {}});
+        found->items.insert(found->items.end(), more[i].items.begin(), more[i].items.end());
         found->inputs.insert(more[i].inputs.begin(), more[i].inputs.end());
       }
     }
@@ -109,8 +113,8 @@ class QueryReader {
     for (const auto& column : session_.columns_of(schema + "." + sql_identifier(name))) {
       std::set<std::string> inputs;
       if (column != "_file" && column != "_row")
-        inputs.insert((raw ? "raw" : base::to_upper(name)) + "." + column);
-      out.push_back({column, std::move(inputs), nullptr});
+        inputs.insert((raw ? "raw." + name + table_end : base::to_upper(name) + ".") + column);
+      out.push_back({column, std::move(inputs), {}});
     }
     return out;
   }
@@ -126,8 +130,7 @@ class QueryReader {
     for (const auto& table : tables) {
       if (!relation.empty() && !same(table.alias, relation)) continue;
       for (const auto& column : table.columns) {
-        if (excluded.count(base::to_lower(column.name)) == 0)
-          out.push_back({column.name, column.inputs, nullptr});
+        if (excluded.count(base::to_lower(column.name)) == 0) out.push_back({column.name, column.inputs, {}});
       }
     }
   }
@@ -178,7 +181,31 @@ std::size_t position_of(const Json& part) {
   return first;
 }
 
+/// Inputs as users write them, the tables of raw columns beside them.
+SqlColumn named(const Output& output) {
+  SqlColumn column{output.name, "", {}, {}, 0};
+  std::set<std::string> inputs;
+  for (const auto& input : output.inputs) {
+    const auto end = input.find(table_end);
+    inputs.insert(end == std::string::npos ? input : "raw." + input.substr(end + 1));
+    if (end != std::string::npos) column.cells.emplace_back(input.substr(4, end - 4), input.substr(end + 1));
+  }
+  column.inputs.assign(inputs.begin(), inputs.end());
+  return column;
+}
+
 }  // namespace
+
+base::Json tables_of_columns(const std::vector<SqlColumn>& columns) {
+  Json out = Json::object();
+  for (const auto& one : columns) {
+    for (const auto& [table, column] : one.cells) {
+      Json& tables = out[base::to_lower(column)];
+      if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+    }
+  }
+  return out;
+}
 
 std::vector<SqlColumn> columns_of_query(table::Session& session, const std::string& sql) {
   std::vector<SqlColumn> columns;
@@ -191,17 +218,21 @@ std::vector<SqlColumn> columns_of_query(table::Session& session, const std::stri
     if (tree.value("error", true)) return columns;
     Json single = serialized("SELECT 1");
     for (const auto& one : QueryReader(session).outputs(tree["statements"][0]["node"], {})) {
-      SqlColumn column{one.name, "", {one.inputs.begin(), one.inputs.end()}, 0};
-      if (one.item != nullptr) {
-        Json item = *one.item;
+      SqlColumn column = named(one);
+      for (const Json* written : one.items) {
+        Json item = *written;
         item["alias"] = "";
         single["statements"][0]["node"]["select_list"] = Json::array({item});
-        const std::string text = session
-                                     .query_text("SELECT json_deserialize_sql(" +
-                                                 sql_literal(base::dump_json(single, -1)) + "::JSON)")
-                                     .text(0, 0);
-        column.expression = text.starts_with("SELECT ") ? text.substr(7) : text;
-        const std::size_t position = position_of(*one.item);
+        std::string text = session
+                               .query_text("SELECT json_deserialize_sql(" +
+                                           sql_literal(base::dump_json(single, -1)) + "::JSON)")
+                               .text(0, 0);
+        if (text.starts_with("SELECT ")) text = text.substr(7);
+        if (text == column.expression) continue;
+        column.expression += (column.expression.empty() ? "" : " | ") + text;
+      }
+      if (!one.items.empty()) {
+        const std::size_t position = position_of(*one.items[0]);
         column.position = position == std::numeric_limits<std::size_t>::max() ? 0 : position;
       }
       columns.push_back(std::move(column));

@@ -111,7 +111,11 @@ void VariablesBuilder::take_columns() {
     one.sql = raw_name(name);
     one.origin = "Derived";
     one.rule = "{from: " + name + "}";
-    one.inputs = {"raw." + name};
+    inputs_.clear();
+    reads_ = base::Json::array();
+    column(name);
+    one.inputs = inputs_;
+    one.reads = reads_;
     add(std::move(one));
   }
 }
@@ -152,6 +156,7 @@ bool VariablesBuilder::try_compile(const Pending& one) {
   current_ = one.place;
   used_.clear();
   inputs_.clear();
+  reads_ = base::Json::array();
   open_read_.clear();
   try {
     // `several` gives supplemental qualifiers of its own; they follow the variable.

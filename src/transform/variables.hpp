@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "table/session.hpp"
 #include "transform/sequences.hpp"
 
@@ -28,6 +29,8 @@ struct Variable {
   std::string method;               ///< the mapping's own sentence; "" = made from the rule
   std::string rule;                 ///< the rule as the mapping says it, on one line
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
+  /// How records of other tables, or made rows, were chosen; for trialmill trace (docs/trace.md).
+  base::Json reads = base::Json::array();
   std::vector<std::string> sort;    ///< of a sequence
   bool whole = false;               ///< the expression gives a whole number already
   bool numeric = false;             ///< the expression gives a number

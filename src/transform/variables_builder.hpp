@@ -1,6 +1,7 @@
 // Compiles the variables of one mapping to layers of SQL over its rows. The parts lie in files of their own:
 //   variables.cpp         order of compiling
 //   variables_names.cpp   names in scope: columns, variables, other datasets
+//   variables_reads.cpp   what trace needs to find the records that a verb took
 //   variables_layers.cpp  layers of SQL, and where rows are stored on the way
 //   verbs.cpp           the table of verbs and what every verb takes (when, type, label …)
 //   verbs_text.cpp      copy, template, concat, pieces of text, terms of codelists, conditions
@@ -73,6 +74,10 @@ class VariablesBuilder {
   std::string operand(const Value& node, bool column_first);
   std::string operand_named(const std::string& name, bool column_first, const base::Place& place);
   std::string expression(const std::string& sql);
+  void note_subqueries(const std::string& sql);
+  void note_read(const std::string& how, const std::string& input, base::Json more);
+  /// The input that an operand added to the first `before` ones; "" if it is not one.
+  std::string input_since(std::size_t before) const;
   void need(const std::string& dataset);
   bool is_made(const std::string& dataset) const;
   void add(Variable one);
@@ -120,12 +125,14 @@ class VariablesBuilder {
                       const standards::RawDateSpec& spec);
   std::string unit_factors(const std::string& unit, const std::string& to, Map& verb);
   void convert_by_table(Variable& out, const Value& file, const std::string& input, const std::string& unit,
-                        Map& verb);
+                        const std::string& unit_input, Map& verb);
 
   // verbs_lookup.cpp
   void lookup(Variable&, const Value&, Map&);
   void join_window(Variable& out, const std::string& input, const std::string& windows, const Value& where);
+  void lookup_window(Variable& out, const Value& where, const Value& window, Map& map);
   void parent(Variable&, const Value&, Map&);
+  std::string located_values(const std::string& dataset, const std::string& name) const;
   std::string table_of(const Value& name);
   void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs,
                  bool blanks = false);
@@ -157,6 +164,7 @@ class VariablesBuilder {
   std::set<std::string> used_;
   std::set<std::string> open_read_;  ///< unfinished datasets that the variable's SQL reads
   std::vector<std::string> inputs_;
+  base::Json reads_ = base::Json::array();  ///< of the variable that is being compiled
   std::map<std::string, std::string> joined_;
   std::vector<Pending> pending_;
   std::map<std::string, std::string> waiting_;

@@ -41,6 +41,7 @@ std::optional<std::string> VariablesBuilder::column(const std::string& name) {
     inputs_.push_back("raw." + found);
   else
     inputs_.insert(inputs_.end(), origin->second.begin(), origin->second.end());
+  if (origin != base_.origins.end()) note_read("rows", "", {{"column", found}});
   return raw_name(found);
 }
 
@@ -126,10 +127,7 @@ std::string VariablesBuilder::operand_named(const std::string& name, bool column
 
 std::string VariablesBuilder::expression(const std::string& sql) {
   open_read_.merge(open_in(sql, scope_));
-  for (const auto& name : names_in(sql, "sdtm")) {
-    reads_datasets_ = true;
-    if (is_made(name)) inputs_.push_back(name);
-  }
+  note_subqueries(sql);
   return rename_names(
       sql, [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
         if (second.empty()) {

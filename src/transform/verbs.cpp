@@ -18,7 +18,8 @@ void write_on_one_line(YAML::Node node) {
   for (auto child : node) write_on_one_line(node.IsMap() ? child.second : YAML::Node(child));
 }
 
-/// A rule as its author wrote it, on one line: {from: AESEV, map: {Mild: MILD}}.
+}  // namespace
+
 std::string rule_text(const YamlValue& node) {
   YAML::Node copy = YAML::Clone(node.node());
   write_on_one_line(copy);
@@ -30,8 +31,6 @@ std::string rule_text(const YamlValue& node) {
   }
   return text;
 }
-
-}  // namespace
 
 /// In the order in which they are looked for: `from` and `text` are also modifiers of verbs before them.
 const std::vector<VariablesBuilder::Verb>& VariablesBuilder::verbs() {
@@ -141,6 +140,9 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
     if (std::find(inputs.begin(), inputs.end(), input) == inputs.end()) inputs.push_back(input);
   }
   out.inputs = std::move(inputs);
+  for (const auto& read : reads_) {
+    if (std::find(out.reads.begin(), out.reads.end(), read) == out.reads.end()) out.reads.push_back(read);
+  }
   return out;
 }
 

@@ -30,9 +30,13 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
   const std::string limit = operand(reference_node, false), date = operand(verb.get("of"), false);
   if (!variable("USUBJID")) throw reference_node.wrong_type("date of a dataset with USUBJID");
   std::string by = "\"USUBJID\"";
+  const std::size_t before = inputs_.size();
   if (const auto list = verb.find("by")) {
     for (const auto& name : list->list()) by += ", " + operand(name, false);
   }
+  note_read("last_before", "",
+            {{"by", std::vector<std::string>(inputs_.begin() + static_cast<std::ptrdiff_t>(before),
+                                             inputs_.end())}});
   std::string condition = "(length(" + date + ") >= 10 AND length(" + limit + ") >= 10 AND left(" + date +
                           ", least(length(" + date + "), length(" + limit + "))) <= left(" + limit +
                           ", least(length(" + date + "), length(" + limit + ")))";
@@ -136,10 +140,13 @@ void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& ma
     const auto dot = text.find('.');
     const std::string dataset = text.substr(0, dot);
     place_ = node.place();
-    std::string part = dot != std::string::npos && is_made(dataset) && dataset != dataset_
-                           ? join_subject(dataset, text.substr(dot + 1),
-                                          aggregate == "min" ? "first_date" : aggregate, where)
-                           : clean(operand(node, false));
+    const std::size_t before = inputs_.size();
+    const bool other = dot != std::string::npos && is_made(dataset) && dataset != dataset_;
+    std::string part = other ? join_subject(dataset, text.substr(dot + 1),
+                                            aggregate == "min" ? "first_date" : aggregate, where)
+                             : clean(operand(node, false));
+    note_read(aggregate == "min" ? "earliest" : "latest", input_since(before),
+              {{"where", other ? where : ""}});
     parts.push_back(day_only ? "left(" + part + ", 10)" : part);
   }
   if (parts.empty()) throw list.wrong_type("list of dates such as EX.EXSTDTC");
@@ -154,7 +161,8 @@ void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& ma
 /// EPOCH of the subject element (SE) that had begun last and has not ended before the date; SDTMIG 3.4,
 /// section 5.3. SE without EPOCH takes it from TA.
 void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
-  const std::string date = operand(node, false);
+  const std::size_t before = inputs_.size();
+  const std::string date = operand(node, false), date_input = input_since(before);
   if (!is_made("SE"))
     throw base::usage_error("TM2302", "an epoch needs the dataset SE", node.place(),
                             "write mappings/se.yaml");
@@ -192,7 +200,10 @@ void VariablesBuilder::epoch(Variable& out, const YamlValue& node, YamlMap&) {
   context_.session.execute("CREATE OR REPLACE TEMP TABLE " + pairs + " AS " + found);
   sql_ = "SELECT l.*, r.p AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN " + pairs +
          " r ON r.u = l.\"USUBJID\" AND r.d = left(l." + date + ", 16)";
-  inputs_.push_back("SE.SESTDTC");
+  for (const char* input : {find_name(columns, "EPOCH").empty() ? "TA.EPOCH" : "SE.EPOCH", "SE.SESTDTC"}) {
+    inputs_.push_back(input);
+    note_read("epoch", input, {{"date", date_input}});
+  }
   out.sql = alias;
 }
 

@@ -122,47 +122,68 @@ void VariablesBuilder::join_window(Variable& out, const std::string& input, cons
   out.code = "TM2350";
 }
 
-void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& map) {
+/// A column of a table that is looked into; Error TM2301 with the nearest one.
+std::string listed_column(const std::vector<std::string>& columns, const std::string& name,
+                          const YamlValue& where, const base::Place& place) {
+  const std::string found = find_name(columns, name);
+  if (!found.empty()) return found;
+  throw base::usage_error("TM2301", "no column '" + name + "' in " + where.text(), place,
+                          base::did_you_mean(name, columns));
+}
+
+void VariablesBuilder::lookup_window(Variable& out, const YamlValue& where, const YamlValue& window,
+                                     YamlMap& map) {
   const std::string table = table_of(where);
   const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
-  const auto column_of = [&](const std::string& name, const base::Place& place) {
-    const std::string found = find_name(columns, name);
-    if (!found.empty()) return found;
-    throw base::usage_error("TM2301", "no column '" + name + "' in " + where.text(), place,
-                            base::did_you_mean(name, columns));
-  };
+  const auto ends = window.list();
+  const YamlValue value = map.get("value");
+  if (ends.size() != 2) throw window.wrong_type("list of the columns with the first and the last number");
+  const std::string first = listed_column(columns, ends[0].text(), where, ends[0].place()),
+                    last = listed_column(columns, ends[1].text(), where, ends[1].place()),
+                    found = listed_column(columns, value.text(), where, value.place());
+  inputs_.push_back(where.text() + "." + found);
+  const std::size_t before = inputs_.size();
+  const std::string key = operand(map.get("key"), false);
+  note_read(
+      "window", where.text() + "." + found,
+      {{"table", where.text()}, {"on", {first, last}}, {"keys", {input_since(before)}}, {"value", found}});
+  join_window(out, key,
+              "SELECT try_cast(" + sql_identifier(first) + " AS DOUBLE) AS lo, try_cast(" +
+                  sql_identifier(last) + " AS DOUBLE) AS hi, " + clean(sql_identifier(found)) +
+                  " AS v FROM " + table,
+              where);
+}
+
+void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& map) {
+  if (const auto window = map.find("between")) return lookup_window(out, where, *window, map);
+  const std::string table = table_of(where);
+  const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
   const YamlValue key = map.get("key");
-  if (const auto window = map.find("between")) {
-    const auto ends = window->list();
-    const YamlValue value = map.get("value");
-    if (ends.size() != 2) throw window->wrong_type("list of the columns with the first and the last number");
-    inputs_.push_back(where.text() + "." + value.text());
-    return join_window(
-        out, operand(key, false),
-        "SELECT try_cast(" + sql_identifier(column_of(ends[0].text(), ends[0].place())) +
-            " AS DOUBLE) AS lo, try_cast(" + sql_identifier(column_of(ends[1].text(), ends[1].place())) +
-            " AS DOUBLE) AS hi, " + clean(sql_identifier(column_of(value.text(), value.place()))) +
-            " AS v FROM " + table,
-        where);
-  }
   const auto names = key.is_list() ? key.list() : std::vector<YamlValue>{key};
   const auto types = context_.session.types_of("(SELECT * FROM " + table + ")");
   const auto on = map.texts_or("on", {});
   if (!on.empty() && on.size() != names.size())
     throw base::usage_error("TM2304", "`key` and `on` differ in length", key.place());
   std::vector<std::string> inputs;
+  base::Json read{{"table", where.text()}};
   std::string rows = "SELECT ";
   for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::size_t before = inputs_.size();
     inputs.push_back(operand(names[i], true));
-    const std::string column = column_of(on.empty() ? names[i].text() : on[i], names[i].place());
+    const std::string column =
+        listed_column(columns, on.empty() ? names[i].text() : on[i], where, names[i].place());
+    read["on"].push_back(column);
+    read["keys"].push_back(input_since(before));
     const std::string name = sql_identifier(column);
     rows +=
         key_of(types.at(column) == "DOUBLE" ? number_text(name) : name) + " AS k" + std::to_string(i) + ", ";
   }
   const YamlValue value = map.get("value");
-  const std::string value_column = column_of(value.text(), value.place());
+  const std::string value_column = listed_column(columns, value.text(), where, value.place());
   rows += clean(sql_identifier(value_column)) + " AS v FROM " + table;
   inputs_.push_back(where.text() + "." + value_column);
+  read["value"] = value_column;
+  note_read("lookup", inputs_.back(), std::move(read));
   const std::string rows_table = "(" + rows + ")";
   join_keys(out, rows_table, inputs);
   const bool number = types.at(value_column) != "VARCHAR";
@@ -186,6 +207,19 @@ void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& ma
   if (number) out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
 }
 
+/// The rows (s, f, n) behind each record of a dataset, or of its parts, with the value of a variable (v).
+std::string VariablesBuilder::located_values(const std::string& dataset, const std::string& name) const {
+  std::vector<std::string> parts;
+  for (const auto& part : scope_.parts_of(dataset)) {
+    const std::string file = part + ".parquet";
+    parts.push_back("SELECT m.source AS s, m._file AS f, m._row AS n, d." + sql_identifier(name) +
+                    " AS v FROM read_parquet(" + sql_literal((scope_.folder / "lineage" / file).string()) +
+                    ") m JOIN read_parquet(" + sql_literal((scope_.folder / "parquet" / file).string()) +
+                    ", file_row_number = true) d ON d.file_row_number + 1 = m._record");
+  }
+  return base::join(parts, " UNION ALL ");
+}
+
 /// A variable of the record of another dataset that was made from the same raw row: {parent: AE.AESEQ}.
 void VariablesBuilder::parent(Variable& out, const YamlValue& node, YamlMap&) {
   const std::string text = node.text();
@@ -200,19 +234,15 @@ void VariablesBuilder::parent(Variable& out, const YamlValue& node, YamlMap&) {
   if (name.empty())
     throw base::usage_error("TM2301", dataset + " has no variable '" + text.substr(dot + 1) + "'",
                             node.place(), base::did_you_mean(text.substr(dot + 1), theirs));
-  const std::string file = dataset + ".parquet";
   flush();
   const std::string alias = sql_identifier(unique_name("parent$" + out.name)),
                     many = sql_identifier(unique_name("parents$" + out.name));
   sql_ = "SELECT l.*, r.v AS " + alias + ", r.many AS " + many + " FROM (" + sql_ +
-         ") l LEFT JOIN (SELECT m.source AS s, m._file AS f, m._row AS n, min(d." + sql_identifier(name) +
-         ") AS v, count(DISTINCT d." + sql_identifier(name) + ") AS many FROM read_parquet(" +
-         sql_literal((scope_.folder / "lineage" / file).string()) + ") m JOIN read_parquet(" +
-         sql_literal((scope_.folder / "parquet" / file).string()) +
-         ", file_row_number = true) d ON d.file_row_number + 1 = m._record GROUP BY ALL) r ON r.s = "
-         "l._source AND r.f "
-         "= l._file AND r.n = l._row";
+         ") l LEFT JOIN (SELECT s, f, n, min(v) AS v, count(DISTINCT v) AS many FROM (" +
+         located_values(dataset, name) +
+         ") GROUP BY ALL) r ON r.s = l._source AND r.f = l._file AND r.n = l._row";
   inputs_.push_back(dataset + "." + name);
+  note_read("parent", inputs_.back(), base::Json::object());
   out.sql = alias;
   Variable check;
   check.name = unique_name("_parent$" + out.name);

@@ -147,6 +147,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     one.origin = "Collected";
     one.place = place_;
     one.inputs = inputs_;
+    one.reads = reads_;
     one.rule = "value " + number + " of " + std::to_string(names.size()) + " columns";
     const std::string several = "CASE WHEN " + count + " > 1 THEN ";
     one.sql = several + "nullif(" + packed + "[" + number + "], '') END";
@@ -184,6 +185,7 @@ void VariablesBuilder::given(Variable& out, const YamlValue&, YamlMap&) {
 
 /// What a value reads through a map or a list of codes; the value is a variable first.
 void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map) {
+  const std::size_t before = inputs_.size();
   out.sql = cleaned(operand(node, false));
   out.trimmed = true;
   if (map.has("map") || map.has("terms")) return refine(out, map);
@@ -192,6 +194,8 @@ void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map
   const std::string rows =
       "SELECT " + key_of("\"code\"") + " AS k0, " + clean("\"decode\"") + " AS v FROM " + table;
   execute_at(context_.session, "EXPLAIN " + rows, file.place(), "reading " + file.text());
+  note_read("lookup", file.text(),
+            {{"table", file.text()}, {"on", {"code"}}, {"keys", {input_since(before)}}, {"value", "decode"}});
   inputs_.push_back(file.text());
   join_keys(out, "(" + rows + ")", {input});
 }
@@ -283,6 +287,7 @@ void VariablesBuilder::terms_of(Variable& out, const YamlValue& codelist, YamlMa
       if (decode) add(list.text(r, *decode), value, 3);
     }
     inputs_.push_back("codelists/" + name + ".csv");
+    note_read("lookup", inputs_.back(), {{"table", inputs_.back()}, {"value", "term"}});
   } else {
     const auto packages = [&] {
       try {

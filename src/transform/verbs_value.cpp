@@ -128,7 +128,8 @@ std::string VariablesBuilder::unit_factors(const std::string& unit, const std::s
 /// Factors of a file with the columns from, to, factor and, if wanted, offset, round and test: one line for
 /// each unit, or for each unit of a test.
 void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, const std::string& input,
-                                        const std::string& unit, YamlMap& verb) {
+                                        const std::string& unit, const std::string& unit_input,
+                                        YamlMap& verb) {
   const std::string table = table_of(file);
   const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
   const auto column = [&columns](const char* name) {
@@ -141,11 +142,19 @@ void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, co
                               "columns are from, to, factor and, if wanted, offset, round, test");
   }
   std::vector<std::string> inputs{unit};
+  base::Json read{{"table", file.text()},
+                  {"on", {"from"}},
+                  {"keys", {unit_input}},
+                  {"value", "factor"},
+                  {"blanks", true}};
   std::string keys = key_of(column("from")) + " AS k0";
   if (const auto test = verb.find("test")) {
     if (find_name(columns, "test").empty())
       throw base::usage_error("TM2301", file.text() + " has no column 'test'", test->place());
+    const std::size_t before = inputs_.size();
     inputs.push_back(operand(*test, false));
+    read["on"].push_back("test");
+    read["keys"].push_back(input_since(before));
     keys += ", " + key_of(column("test")) + " AS k1";
   }
   const auto lines =
@@ -162,6 +171,7 @@ void VariablesBuilder::convert_by_table(Variable& out, const YamlValue& file, co
                             "factors are numbers or ratios such as 5/9, `round` a number of decimals");
   }
   inputs_.push_back(file.text());
+  note_read("lookup", file.text(), std::move(read));
   join_keys(out,
             "(SELECT " + keys + ", " + column("round") + " || '|' || " + column("offset") + " || '\t' || " +
                 column("factor") + " AS v FROM " + table + ")",
@@ -178,7 +188,9 @@ void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& v
   out.numeric = true;
   if (const auto file = verb.find("units")) {
     const std::string number = operand(value, false);
-    convert_by_table(out, *file, number, operand(verb.get("from"), false), verb);
+    const std::size_t before = inputs_.size();
+    const std::string unit = operand(verb.get("from"), false);
+    convert_by_table(out, *file, number, unit, input_since(before), verb);
     out.input = clean(number);
     out.code = "TM2353";
     return;
