@@ -6,8 +6,8 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
-#include "specs/schemas.hpp"
 #include "specs/spec.hpp"
+#include "study/schemas.hpp"
 
 namespace trialmill::cli {
 namespace {
@@ -47,7 +47,7 @@ int import_spec(const std::string& file, const specs::WriteOptions& options, con
 }
 
 int print_schema(const std::string& name) {
-  for (const auto& schema : specs::schema_texts()) {
+  for (const auto& schema : study::schema_texts()) {
     if (schema.path != name + ".schema.json") continue;
     std::cout << schema.content;
     return 0;
@@ -59,9 +59,10 @@ int print_schema(const std::string& name) {
 
 void add_mapping(Tree tree) {
   auto* group =
-      tree.app.add_subcommand("mapping", "Import mapping specifications; print the JSON Schemas of mappings");
+      tree.app.add_subcommand("mapping", "Check mappings; import specifications; print JSON Schemas");
   group->require_subcommand(1);
-  group->footer("Example:\n  trialmill mapping import spec.xlsx study/");
+  group->footer("Example:\n  trialmill mapping check study/");
+  add_mapping_check(*group, tree);
 
   auto* import = group->add_subcommand("import", "Make mappings from a specification (CSV or XLSX)");
   auto file = std::make_shared<std::string>();
