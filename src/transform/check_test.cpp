@@ -79,13 +79,15 @@ TEST_F(MappingCheckTest, NamesMisspeltVerbsAndKeys) {
 
 TEST_F(MappingCheckTest, NamesWrongShapesAndWords) {
   ae("  AETERM: {subject: TERM}\n  AESEQ: {sequence: key}\n  AESEV: {from: [A], case: uper}\n"
-     "  AEDUR: {number: N, round: many}\n  AEAGE: {age: [A]}\n");
+     "  AEDUR: {number: N, round: many}\n  AEAGE: {age: [A]}\n"
+     "  AEX: {choose: [{from: A, label: L}]}\n");
   EXPECT_EQ(found(),
             "TM1005 6:21 'variables.AETERM.subject' must be a list of texts, not a single value\n"
             "TM1007 7:21 did you mean 'keys'?\n"
             "TM1007 8:28 did you mean 'upper'?\n"
             "TM1005 9:29 'variables.AEDUR.round' must be a whole number, not a single value\n"
-            "TM1005 10:16 'variables.AEAGE.age' must have 2 entries, not 1\n");
+            "TM1005 10:16 'variables.AEAGE.age' must have 2 entries, not 1\n"
+            "TM1004 11:28 unknown key 'label' in 'variables.AEX.choose[0]'\n");
 }
 
 TEST_F(MappingCheckTest, NamesWhatIsNotThere) {

@@ -55,7 +55,14 @@ void MappingCheck::rule(const std::string& verb, const YamlValue& map) {
   const YamlValue main = *entry_of(map, verb);
   if (verb == "choose") {
     for (const auto& branch : items_of(main)) {
-      if (const std::string inner = verb_of(branch); !inner.empty()) rule(inner, branch);
+      const std::string inner = verb_of(branch);
+      if (!inner.empty()) rule(inner, branch);
+      // What describes the variable stands beside `choose`.
+      for (const char* key : {"type", "label", "origin", "comment", "method"}) {
+        if (entry_of(branch, key))
+          add("TM1004", "unknown key '" + std::string(key) + "' in '" + branch.path() + "'",
+              place_of_key(branch, key), "write it beside `choose`");
+      }
     }
   } else if (verb == "datetime") {
     dates(map);
