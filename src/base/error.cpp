@@ -28,4 +28,12 @@ Error usage_error(std::string code, std::string message, Place place, std::strin
   return Error(std::move(code), std::move(message), std::move(place), std::move(hint), ErrorKind::usage);
 }
 
+Error several(std::vector<Error> all) {
+  Error first = all.front();
+  if (all.size() < 2) return first;
+  first.all_ = std::move(all);
+  first.text_ += "\n  and " + std::to_string(first.all_.size() - 1) + " more";
+  return first;
+}
+
 }  // namespace trialmill::base

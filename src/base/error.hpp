@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trialmill::base {
 
@@ -34,6 +35,8 @@ class Error : public std::exception {
   const Place& place() const { return place_; }
   const std::string& hint() const { return hint_; }
   ErrorKind kind() const { return kind_; }
+  /// All that was found together, this one first; empty if there is only this one.
+  const std::vector<Error>& all() const { return all_; }
 
   /// "TM1234 study.yaml:12:5: message\n  hint: …": what the terminal shows.
   const char* what() const noexcept override { return text_.c_str(); }
@@ -44,9 +47,15 @@ class Error : public std::exception {
   std::string hint_;
   ErrorKind kind_;
   std::string text_;
+  std::vector<Error> all_;
+
+  friend Error several(std::vector<Error> all);
 };
 
 /// An Error in what the user wrote (study.yaml, a mapping, an option): exit code 2.
 Error usage_error(std::string code, std::string message, Place place = {}, std::string hint = {});
+
+/// Errors found together as one to throw: it is the first of them and holds them all. `all` is not empty.
+Error several(std::vector<Error> all);
 
 }  // namespace trialmill::base

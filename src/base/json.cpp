@@ -6,6 +6,17 @@
 
 namespace trialmill::base {
 
+void add_error(Json& out, const Error& error) {
+  const auto one = [](const Error& each) {
+    return Json{{"code", each.code()},
+                {"message", each.message()},
+                {"place", each.place().text()},
+                {"hint", each.hint()}};
+  };
+  out["error"] = one(error);
+  for (const auto& each : error.all()) out["errors"].push_back(one(each));
+}
+
 Json parse_json(std::string_view text, const std::string& name) {
   constexpr int depth_max = 100;
   bool too_deep = false;

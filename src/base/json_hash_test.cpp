@@ -46,4 +46,13 @@ TEST(Hash, NamesAMissingFile) {
   EXPECT_THROW(sha256_of_file("/nowhere/x"), Error);
 }
 
+TEST(Json, ListsErrorsThatWereFoundTogether) {
+  Json one = Json::object(), two = Json::object();
+  add_error(one, usage_error("TM1004", "a", {"f", 1, 2}));
+  EXPECT_FALSE(one.contains("errors"));
+  add_error(two, several({usage_error("TM1004", "a", {"f", 1, 2}), usage_error("TM1005", "b")}));
+  EXPECT_EQ(two.at("error"), one.at("error"));
+  EXPECT_EQ(two.at("errors")[1].at("code"), "TM1005");
+}
+
 }  // namespace trialmill::base

@@ -16,6 +16,7 @@ TEST(Text, NamesTheNearestWordOnlyForTypingErrors) {
   const std::vector<std::string> words = {"sources", "quality", "lake"};
   EXPECT_EQ(nearest_word("sorces", words), "sources");
   EXPECT_EQ(nearest_word("QUALITY", words), "quality");
+  EXPECT_EQ(nearest_word("frmo", {"of", "form", "from"}), "from");  // two letters exchanged are one mistake
   EXPECT_EQ(nearest_word("entirely different", words), "");
   EXPECT_EQ(nearest_word("x", {}), "");
 }

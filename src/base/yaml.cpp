@@ -50,7 +50,8 @@ void refuse_deep(const std::string& text, const std::string& name) {
   }
 }
 
-void check_node(const YAML::Node& node, const std::string& name, int depth, int& nodes) {
+void check_node(const YAML::Node& node, const std::string& name, int depth, int& nodes,
+                std::vector<Error>* twice) {
   if (++nodes > nodes_max) {  // aliases of aliases can make a short file stand for billions of values
     throw usage_error("TM1009", "YAML stands for more than 500,000 values", place_of(node.Mark(), name),
                       "aliases (*name) that repeat other aliases multiply");
@@ -59,15 +60,18 @@ void check_node(const YAML::Node& node, const std::string& name, int depth, int&
     throw usage_error("TM1009", "YAML is nested deeper than 100 levels", place_of(node.Mark(), name));
   }
   if (node.IsSequence()) {
-    for (const auto& item : node) check_node(item, name, depth + 1, nodes);
+    for (const auto& item : node) check_node(item, name, depth + 1, nodes, twice);
   } else if (node.IsMap()) {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second) {
-        throw usage_error("TM1010", "key '" + entry.first.Scalar() + "' stands twice in the same mapping",
-                          place_of(entry.first.Mark(), name), "keep one of the two");
+        Error error =
+            usage_error("TM1010", "key '" + entry.first.Scalar() + "' stands twice in the same mapping",
+                        place_of(entry.first.Mark(), name), "keep one of the two");
+        if (twice == nullptr) throw error;
+        twice->push_back(std::move(error));
       }
-      check_node(entry.second, name, depth + 1, nodes);
+      check_node(entry.second, name, depth + 1, nodes, twice);
     }
   }
 }
@@ -258,7 +262,7 @@ Json json_of(const YamlValue& value) {
   return text;
 }
 
-YamlValue parse_yaml(const std::string& text, const std::string& name) {
+YamlValue parse_yaml(const std::string& text, const std::string& name, std::vector<Error>* twice) {
   if (text.size() > bytes_max) throw usage_error("TM1009", "YAML file is larger than 16 MiB", {name});
   if (!is_valid_utf8(text)) {
     throw usage_error("TM1003", "the file is not UTF-8 text", {name}, "save it with UTF-8 encoding");
@@ -267,7 +271,7 @@ YamlValue parse_yaml(const std::string& text, const std::string& name) {
   try {
     const YAML::Node node = YAML::Load(text);
     int nodes = 0;
-    check_node(node, name, 0, nodes);
+    check_node(node, name, 0, nodes, twice);
     return YamlValue(node, name, "");
   } catch (const YAML::Exception& error) {
     throw usage_error("TM1003", "not valid YAML: " + error.msg, place_of(error.mark, name));

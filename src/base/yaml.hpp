@@ -97,7 +97,8 @@ Json json_of(const YamlValue& value);
 
 /// Reads one YAML document. Errors: TM1001 (unreadable), TM1003 (not YAML), TM1009 (too large or deep),
 /// TM1010 (a key twice in one mapping). `name` is the path shown to the user.
-YamlValue parse_yaml(const std::string& text, const std::string& name);
+/// With `twice`, keys that stand twice are added there instead; the first one then counts.
+YamlValue parse_yaml(const std::string& text, const std::string& name, std::vector<Error>* twice = nullptr);
 YamlValue read_yaml_file(const std::filesystem::path& file, const std::string& name);
 
 }  // namespace trialmill::base

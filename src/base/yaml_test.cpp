@@ -55,6 +55,13 @@ TEST(Yaml, NamesAnUnknownKeyWithItsPlaceAndTheNearestKnownOne) {
   EXPECT_EQ(error.kind(), ErrorKind::usage);
 }
 
+TEST(Yaml, CollectsKeysThatStandTwice) {
+  std::vector<Error> twice;
+  EXPECT_EQ(parse_yaml("a: 1\na: 2\nb: {c: 1, c: 2}\n", "t.yaml", &twice).map().text("a"), "1");
+  ASSERT_EQ(twice.size(), 2U);
+  EXPECT_EQ(twice[1].place().text(), "t.yaml:3:11");
+}
+
 TEST(Yaml, RefusesWrongShapesAndMissingKeys) {
   YamlMap map = parse_yaml("list: [1]\nword: twelve\nempty:\n", "t.yaml").map();
   EXPECT_EQ(error_of([&] { map.text("list"); }).code(), "TM1005");

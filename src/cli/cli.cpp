@@ -15,15 +15,12 @@ namespace {
 
 int report(const base::Error& error, const Common& common) {
   if (common.json) {
-    const base::Json out = {{"status", "error"},
-                            {"error",
-                             {{"code", error.code()},
-                              {"message", error.message()},
-                              {"place", error.place().text()},
-                              {"hint", error.hint()}}}};
+    base::Json out = {{"status", "error"}};
+    base::add_error(out, error);
     std::cout << base::dump_json(out) << "\n";
   }
-  std::cerr << "error " << error.what() << "\n";
+  for (const auto& one : error.all().empty() ? std::vector{error} : error.all())
+    std::cerr << "error " << one.what() << "\n";
   return static_cast<int>(error.kind());
 }
 

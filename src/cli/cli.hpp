@@ -45,6 +45,7 @@ void add_dqdl(Tree tree);
 void add_demo(Tree tree);
 void add_head(Tree tree);
 void add_mapping(Tree tree);
+void add_mapping_check(CLI::App& group, Tree tree);  ///< a part of it
 void add_query(Tree tree);
 void add_explain(Tree tree);
 void add_rules(Tree tree);

@@ -10,8 +10,8 @@
 #include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "specs/missing_variables.hpp"
-#include "specs/schemas.hpp"
 #include "specs/spec.hpp"
+#include "study/schemas.hpp"
 #include "study/study.hpp"
 
 namespace trialmill::cli {
@@ -121,7 +121,7 @@ int import_spec(const std::string& file, specs::WriteOptions options, const Comm
 }
 
 int print_schema(const std::string& name) {
-  for (const auto& schema : specs::schema_texts()) {
+  for (const auto& schema : study::schema_texts()) {
     if (schema.path != name + ".schema.json") continue;
     std::cout << schema.content;
     return 0;
@@ -133,9 +133,10 @@ int print_schema(const std::string& name) {
 
 void add_mapping(Tree tree) {
   auto* group =
-      tree.app.add_subcommand("mapping", "Import mapping specifications; print the JSON Schemas of mappings");
+      tree.app.add_subcommand("mapping", "Check mappings; import specifications; print JSON Schemas");
   group->require_subcommand(1);
-  group->footer("Example:\n  trialmill mapping import spec.xlsx study/");
+  group->footer("Example:\n  trialmill mapping check study/");
+  add_mapping_check(*group, tree);
 
   auto* import = group->add_subcommand("import", "Make mappings from a specification (CSV or XLSX)");
   auto file = std::make_shared<std::string>();

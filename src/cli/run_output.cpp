@@ -96,12 +96,13 @@ std::string reconciliation_table(const Json& accounts) {
 /// What stopped the run, if anything did.
 static void print_error(const Json& summary) {
   if (!summary.contains("error")) return;
-  const Json& error = summary.at("error");
-  const std::string place = error.value("place", "");
-  std::cerr << "error " << error.at("code").get<std::string>() << (place.empty() ? "" : " " + place) << ": "
-            << error.at("message").get<std::string>() << "\n";
-  const std::string hint = error.at("hint").get<std::string>();
-  if (!hint.empty()) std::cerr << "  hint: " << hint << "\n";
+  for (const Json& error : summary.value("errors", Json::array({summary.at("error")}))) {
+    const std::string place = error.value("place", "");
+    std::cerr << "error " << error.at("code").get<std::string>() << (place.empty() ? "" : " " + place) << ": "
+              << error.at("message").get<std::string>() << "\n";
+    const std::string hint = error.at("hint").get<std::string>();
+    if (!hint.empty()) std::cerr << "  hint: " << hint << "\n";
+  }
 }
 
 int print_summary(const Json& summary, const std::filesystem::path& study, const Common& common) {

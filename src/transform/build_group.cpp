@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/stop.hpp"
-#include "base/text.hpp"
+#include "transform/check_loops.hpp"
 
 namespace trialmill::transform {
 
@@ -64,9 +64,7 @@ void GroupBuilder::explain_loop() {
     path.push_back(next->second);
   }
   path.erase(path.begin(), std::find(path.begin(), path.end(), path.back()));
-  throw base::usage_error("TM2305", "these need each other: " + base::join(path, " -> "),
-                          {group_.models[0].name, 1, 1},
-                          "take the value of one of them from raw data, or in a record set of its own");
+  throw loop_error(path, {group_.models[0].name, 1, 1});
 }
 
 }  // namespace trialmill::transform

@@ -19,15 +19,7 @@ void DatasetBuilder::read_split(base::YamlMap map) {
                             base::did_you_mean(by.text(), names_));
   }
   for (const auto& [name, node] : map.get("into").map().entries()) {
-    const bool good = name.size() > model_.dataset.size() && name.size() <= 4 &&
-                      name.starts_with(model_.dataset) &&
-                      name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
-    if (!good) {
-      throw base::usage_error("TM2311", "'" + name + "' is no name of a part of " + model_.dataset,
-                              node.place(),
-                              "up to four capital letters or digits that begin with " + model_.dataset +
-                                  ", for example " + model_.dataset + "PH");
-    }
+    if (const auto fault = part_name_fault(name, model_.dataset, node.place())) throw *fault;
     Part part{name, "", {}};
     if (node.is_map()) {
       base::YamlMap about = node.map();

@@ -31,7 +31,7 @@ class ExpectedCheck {
         continue;
       }
       const auto made = formats::open_dataset_file(staged);
-      report_.datasets.push_back(compare::compare_datasets(*expected, d, *made, 0, options_for(name)));
+      report_.datasets.push_back(compare_one(*expected, d, *made, name));
       compare::DatasetResult& result = report_.datasets.back();
       result.name = name;
       describe(result);
@@ -44,6 +44,35 @@ class ExpectedCheck {
   }
 
  private:
+  /// Records are paired by keys, which both sides must have.
+  compare::DatasetResult compare_one(formats::DatasetFile& expected, std::size_t d,
+                                     formats::DatasetFile& made, const std::string& name) const {
+    const auto options = options_for(name);
+    try {
+      return compare::compare_datasets(expected, d, made, 0, options);
+    } catch (const base::Error& error) {
+      if (error.code() != "TM2601") throw;
+      const bool own = plan_.keys.contains(name);
+      const std::string place = own ? "study.yaml" : file_of(name),
+                        keys = base::join(options.by.at(name), ", ");
+      throw base::usage_error(
+          "TM2601", (own ? file_of(name) + " and the dataset made: " : "") + error.message(), {place},
+          (error.hint().empty() ? "" : error.hint() + " ") + "records are paired by " +
+              (own ? "`expected: keys:` of study.yaml" : "the keys of the mapping") + " (" + keys +
+              "); name variables that both have in study.yaml: expected: {keys: {" + name +
+              ": [USUBJID, …]}}");
+    }
+  }
+
+  /// The file of expected/ that holds the dataset, or the folder where several files may.
+  std::string file_of(const std::string& dataset) const {
+    for (const auto& entry : fs::directory_iterator(context_.study.root / "expected")) {
+      if (base::to_upper(entry.path().stem().string()) == dataset)
+        return "expected/" + entry.path().filename().string();
+    }
+    return "expected";
+  }
+
   compare::Options options_for(const std::string& dataset) const {
     compare::Options options;
     options.tolerance = plan_.tolerance;

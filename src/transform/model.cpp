@@ -23,6 +23,8 @@ std::string without_comments(const std::string& text) {
   return out;
 }
 
+}  // namespace
+
 std::string dataset_of(const Model& model) {
   if (model.path.extension() != ".sql") return base::parse_yaml(model.text, model.name).map().text("dataset");
   static const std::regex line("(^|\n)--[ \t]*dataset:[ \t]*([A-Za-z0-9]+)");
@@ -32,7 +34,15 @@ std::string dataset_of(const Model& model) {
                           "begin with a line `-- dataset: AE`");
 }
 
-}  // namespace
+std::optional<base::Error> part_name_fault(const std::string& name, const std::string& domain,
+                                           const base::Place& place) {
+  if (name.size() > domain.size() && name.size() <= 4 && name.starts_with(domain) &&
+      name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos)
+    return std::nullopt;
+  return base::usage_error(
+      "TM2311", "'" + name + "' is no name of a part of " + domain, place,
+      "up to four capital letters or digits that begin with " + domain + ", for example " + domain + "PH");
+}
 
 std::vector<Model> read_models(const study::Study& study) {
   std::vector<Model> models;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,12 @@ std::vector<Model> read_models(const study::Study& study);
 
 /// Groups such that each comes after those it needs.
 std::vector<ModelGroup> groups_of(std::vector<Model> models);
+
+/// Error TM2311 if a dataset of that name cannot hold a part of the domain (SDTMIG 3.4, section 4.1.7).
+std::optional<base::Error> part_name_fault(const std::string& name, const std::string& domain,
+                                           const base::Place& place);
+
+/// The dataset that a file of mappings/ makes. Error TM1006 if it does not say so.
+std::string dataset_of(const Model& model);
 
 }  // namespace trialmill::transform

@@ -11,6 +11,7 @@
 #include "base/version.hpp"
 #include "base/yaml.hpp"
 #include "transform/build_all.hpp"
+#include "transform/check.hpp"
 #include "transform/decimal.hpp"
 #include "transform/expected.hpp"
 #include "transform/model.hpp"
@@ -179,9 +180,14 @@ std::string fingerprint(const Options& options, study::Context& context) {
   for (const auto& path : context.study.mappings) {
     add_file(path);
     if (path.extension() == ".sql") continue;
-    for (const auto& file : program_files(
-             base::read_file(path), path.lexically_relative(context.study.root).string(), context.study.root))
-      add_file(file);
+    try {
+      for (const auto& file :
+           program_files(base::read_file(path), path.lexically_relative(context.study.root).string(),
+                         context.study.root))
+        add_file(file);
+    } catch (const base::Error& error) {  // a mistake, which the check of all mappings reports
+      hash.add_part(error.message());
+    }
   }
   std::error_code status;
   std::vector<fs::path> files;
@@ -204,6 +210,7 @@ std::string fingerprint(const Options& options, study::Context& context) {
 
 study::Outcome run(const Options& options, study::Context& context) {
   auto& session = context.session;
+  require_good_mappings(context.study, session);
   const auto groups = groups_of(read_models(context.study));
   register_functions(session);
   session.execute(

@@ -228,7 +228,7 @@ variables:
     FAIL();
   } catch (const base::Error& error) {
     EXPECT_EQ(error.code(), "TM2305");
-    EXPECT_NE(error.message().find("EX.EXTRT -> DM.ARM -> EX.EXTRT"), std::string::npos) << error.message();
+    EXPECT_NE(error.message().find("DM.ARM -> EX.EXTRT -> DM.ARM"), std::string::npos) << error.message();
   }
 }
 

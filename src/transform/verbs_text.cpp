@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "standards/terminology_folder.hpp"
+#include "transform/codelist.hpp"
 #include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
@@ -289,28 +289,14 @@ void VariablesBuilder::terms_of(Variable& out, const YamlValue& codelist, YamlMa
     inputs_.push_back("codelists/" + name + ".csv");
     note_read("lookup", inputs_.back(), {{"table", inputs_.back()}, {"value", "term"}});
   } else {
-    const auto packages = [&] {
-      try {
-        return standards::PackageFolder().choose({context_.study.ct});
-      } catch (const base::Error& error) {
-        throw base::usage_error(
-            "TM2310", "no codelist '" + name + "': " + error.message(), codelist.place(),
-            "write codelists/" + name + ".csv, or import the terminology: trialmill ct import");
-      }
-    }();
-    const auto* found = packages.find_codelist(name);
-    if (found == nullptr) {
-      throw base::usage_error(
-          "TM2310", "no codelist '" + name + "'", codelist.place(),
-          "write codelists/" + name + ".csv, or import the terminology: trialmill ct import");
-    }
-    for (const auto& term : found->terms()) {
+    const auto found = find_codelist(codelist, context_.study);
+    for (const auto& term : found.list->terms()) {
       add(term.submission_value, term.submission_value, 1);
       for (const auto& word : term.synonyms()) add(word, term.submission_value, 2);
       add(term.preferred_term, term.submission_value, 3);
     }
     if (out.codelist.empty()) out.codelist = name;
-    inputs_.push_back("codelist " + std::string(found->code()));
+    inputs_.push_back("codelist " + std::string(found.list->code()));
   }
   if (rows.empty()) throw codelist.wrong_type("codelist with terms");
   const std::string input = out.sql;

@@ -144,12 +144,7 @@ base::Json json_of(const RunReport& report, const study::Layout& layout) {
                 {"findings_jsonl", (folder / "findings.jsonl").string()},
                 {"reconciliation", (folder / "reconciliation.csv").string()},
                 {"log", (folder / "log.jsonl").string()}}}};
-  if (report.error) {
-    out["error"] = {{"code", report.error->code()},
-                    {"message", report.error->message()},
-                    {"place", report.error->place().text()},
-                    {"hint", report.error->hint()}};
-  }
+  if (report.error) base::add_error(out, *report.error);
   return out;
 }
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace trialmill::specs {
+namespace trialmill::study {
 
 struct SchemaText {
   std::string_view path;  ///< mapping.schema.json
@@ -14,4 +14,4 @@ struct SchemaText {
 /// All of them, ordered by path.
 const std::vector<SchemaText>& schema_texts();
 
-}  // namespace trialmill::specs
+}  // namespace trialmill::study
