@@ -74,8 +74,11 @@ std::int64_t DatasetBuilder::finish() {
 
 /// Whether the keys are part of what tells the numbered records apart, and are known to be unique.
 bool DatasetBuilder::identifies(const Numbering& numbering) const {
-  return unique_keys_ && std::ranges::all_of(keys_, [&numbering](const std::string& key) {
-           return std::ranges::find(numbering.identity, sql_identifier(key)) != numbering.identity.end();
+  return unique_keys_ && std::ranges::all_of(keys_, [&](const std::string& key) {
+           const std::string column = sql_identifier(key);
+           return literals_.count(key) != 0 ||
+                  (", " + numbering.by + ",").find(" " + column + ",") != std::string::npos ||
+                  std::ranges::find(numbering.identity, column) != numbering.identity.end();
          });
 }
 
@@ -170,7 +173,7 @@ void DatasetBuilder::finish_yaml() {
   select += unread;
   note_literals();
   select += columns_for_late(all);
-  compiled.blame(session_, [&] { finish_rows(select, all, sort, ", _set, _file, _row, _entry"); });
+  compiled.blame(session_, [&] { finish_rows(select, all, sort); });
   compiled.blame(session_, [&] { compute_late(); });
   for (const auto& table : compiled.tables) session_.execute("DROP TABLE IF EXISTS " + table);
 }

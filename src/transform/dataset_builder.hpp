@@ -86,7 +86,7 @@ class DatasetBuilder {
   void order_variables();
   std::string typed(const std::string& relation);
   void finish_rows(const std::string& select, const std::string& relation,
-                   const std::vector<std::string>& sort, const std::string& rest);
+                   const std::vector<std::string>& sort);
   void write_sql() const;
   void measure();
   std::string unread_inputs_of() const;
@@ -158,7 +158,8 @@ class DatasetBuilder {
   std::vector<Variable> steps_;  ///< variables on the way, which the dataset does not have
   Measures measures_;
   std::set<std::string> whole_numbers_;  ///< variables whose values are all whole numbers
-  /// Variables that are one text for all records, as SQL: they are not stored with each record.
+  /// Variables that are one text for all records, and what follows from the row set (_source, _file), as SQL:
+  /// they are not stored with each record.
   std::map<std::string, std::string> literals_;
   bool unique_keys_ = false, has_inputs_ = false;
   std::vector<Numbering> numberings_;

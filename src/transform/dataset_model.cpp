@@ -95,9 +95,9 @@ void DatasetBuilder::from_sql() {
                              (located && !from.empty() ? "_file, CAST(_row AS BIGINT) AS _row"
                                                        : "NULL::VARCHAR AS _file, NULL::BIGINT AS _row") +
                              ", 0 AS _entry" + typed("tm_model");
-  std::string rest;
-  for (const auto& name : names_) rest += ", " + sql_identifier(name);
-  finish_rows(select, "tm_model", keys_, rest);
+  std::vector<std::string> sort = keys_;
+  sort.insert(sort.end(), names_.begin(), names_.end());
+  finish_rows(select, "tm_model", sort);
   if (!located) whole_ = from;
 }
 

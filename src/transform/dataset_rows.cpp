@@ -62,32 +62,36 @@ std::string DatasetBuilder::unread_inputs_of() const {
   return texts.empty() ? "" : ", nullif(concat(" + texts.substr(2) + "), '') AS _unread";
 }
 
-/// Whether the SQL is nothing but one text, which can stay as it is.
-static bool is_literal(const std::string& sql) {
-  if (sql.size() < 3 || sql.size() > text_bytes_max || sql.front() != '\'' || sql.back() != '\'')
-    return false;
-  const std::string inside = sql.substr(1, sql.size() - 2);
-  return base::trim(inside) == inside && base::replace_all(inside, "''", "").find('\'') == std::string::npos;
-}
-
 void DatasetBuilder::note_literals() {
+  if (base_ && !base_->files.empty()) {
+    for (const bool file : {false, true}) {
+      std::string cases;
+      for (std::size_t set = 0; set < base_->files.size(); ++set) {
+        const auto& [source, name] = base_->files[set];
+        cases += " WHEN " + std::to_string(set) + " THEN " + sql_literal(file ? name : source);
+      }
+      literals_[file ? "_file" : "_source"] = "CASE _set" + cases + " END";
+    }
+  }
   for (const auto& one : variables_) {
     if (is_literal(one.sql) && one.type == "Char") literals_[one.name] = one.sql;
   }
 }
 
 void DatasetBuilder::finish_rows(const std::string& select, const std::string& relation,
-                                 const std::vector<std::string>& sort, const std::string& rest) {
+                                 const std::vector<std::string>& sort) {
   std::string order, drop;
   for (const auto& name : sort) {
     if (literals_.count(name) == 0)
       order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
   }
-  if (order.empty()) order = "1";
+  for (const char* name : {"_set", "_file", "_row", "_entry"}) {
+    if (literals_.count(name) == 0) order += (order.empty() ? "" : ", ") + std::string(name);
+  }
   for (const auto& [name, text] : literals_) drop += (drop.empty() ? "" : ", ") + sql_identifier(name);
   session_.execute("CREATE OR REPLACE TEMP TABLE tm_made AS SELECT *" +
                    (drop.empty() ? "" : " EXCLUDE (" + drop + ")") + " FROM (SELECT " + select + " FROM " +
-                   relation + ") ORDER BY " + order + rest);
+                   relation + ") ORDER BY " + order);
   show_rows();
 }
 
@@ -100,9 +104,8 @@ void DatasetBuilder::show_rows() {
     const std::string name = sql_identifier(one.name);
     if (whole_numbers_.count(one.name) != 0)
       whole += (whole.empty() ? "CAST(" : ", CAST(") + name + " AS BIGINT) AS " + name;
-    if (const auto text = literals_.find(one.name); text != literals_.end())
-      texts += ", " + text->second + " AS " + name;
   }
+  for (const auto& [name, sql] : literals_) texts += ", " + sql + " AS " + sql_identifier(name);
   session_.execute("CREATE OR REPLACE TEMP VIEW tm_done AS SELECT rowid + 1 AS _record, *" +
                    (whole.empty() ? "" : " REPLACE (" + whole + ")") + texts + " FROM tm_made");
 }

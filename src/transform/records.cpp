@@ -82,6 +82,7 @@ Base RecordsBuilder::build() {
   // Many rows are read when variables are computed: the engine then works on the compressed columns of the
   // files.
   base_.stored = !estimated_ || base_.rows <= rows_few;
+  if (base_.stored || base_.files.size() != parts.size()) base_.files.clear();
   context_.session.execute(std::string("CREATE OR REPLACE TEMP ") + (base_.stored ? "TABLE " : "VIEW ") +
                            base_.table + " AS " + base::join(parts, " UNION ALL BY NAME "));
   if (base_.stored) base_.rows = context_.session.count("SELECT count(*) FROM " + base_.table);
@@ -107,7 +108,10 @@ void RecordsBuilder::estimate(const RowSet& set, YamlMap& map) {
   if (!estimated_) return;
   const auto entries = map.find("unpivot");
   const auto copies = entries ? static_cast<std::int64_t>(entries->map().entries().size()) : 1;
-  base_.rows += copies * context_.session.count("SELECT count(*) FROM raw." + sql_identifier(from->text()));
+  const auto rows = context_.session.query("SELECT count(*), min(_file), max(_file) FROM raw." +
+                                           sql_identifier(from->text()));
+  base_.rows += copies * rows.integer(0, 0);
+  if (rows.text(0, 1) == rows.text(0, 2)) base_.files.emplace_back(from->text(), rows.text(0, 1));
 }
 
 std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
@@ -123,7 +127,7 @@ std::string RecordsBuilder::record(YamlMap map, std::size_t number) {
   if (const auto node = map.find("constant")) {
     for (const auto& [variable, text] : node->map().entries()) {
       set.about["constants"][variable] = describe_text(text);
-      constants += ", " + sql_literal(expand(text.text(), context_.study)) + " AS " +
+      constants += ", " + clean(sql_literal(expand(text.text(), context_.study))) + " AS " +
                    sql_identifier("set$" + variable);
       give(variable);
     }

@@ -29,6 +29,8 @@ struct Base {
     std::size_t set = 0, entry = 0;  ///< which row set, and which of its entries
   };
   std::vector<Entry> entries;
+  /// Source and file of each row set, if all rows of each are from one file; else empty.
+  std::vector<std::pair<std::string, std::string>> files;
   /// What each row set says about its records, for trialmill trace (records_lineage.cpp).
   base::Json sets = base::Json::array();
   std::string table;                 ///< as written in SQL

@@ -19,6 +19,12 @@ std::string raw_name(const std::string& column) {
   return sql_identifier("raw$" + base::to_lower(column));
 }
 
+bool is_literal(const std::string& sql) {
+  if (sql.size() < 3 || sql.size() > 200 || sql.front() != '\'' || sql.back() != '\'') return false;
+  const std::string inside = sql.substr(1, sql.size() - 2);
+  return base::trim(inside) == inside && base::replace_all(inside, "''", "").find('\'') == std::string::npos;
+}
+
 bool is_supplement(const std::string& name) {
   return name.starts_with("supp$");
 }

@@ -31,12 +31,12 @@ struct Variable {
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
   /// How records of other tables, or made rows, were chosen; for trialmill trace (docs/trace.md).
   base::Json reads = base::Json::array();
-  std::vector<std::string> sort;    ///< of a sequence
-  bool whole = false;               ///< the expression gives a whole number already
-  bool numeric = false;             ///< the expression gives a number
-  bool trimmed = false;             ///< texts without blanks around them, never empty
-  bool windowed = false;            ///< the expression looks at other records (OVER)
-  std::string only;                 ///< windowed: records for which this does not hold have no value
+  std::vector<std::string> sort;  ///< of a sequence
+  bool whole = false;             ///< the expression gives a whole number already
+  bool numeric = false;           ///< the expression gives a number
+  bool trimmed = false;           ///< texts without blanks around them, never empty
+  bool windowed = false;          ///< the expression looks at other records (OVER)
+  std::string only;               ///< windowed: records for which this does not hold have no value
   std::optional<ContinuedNumbers> continued;  ///< numbering: what the expression is computed over
   /// The expression is computed over the sorted records (a column of NULLs stands in for it until then).
   bool late = false;

@@ -174,6 +174,8 @@ class VariablesBuilder {
   base::Place place_;
 };
 
+/// Whether the SQL is nothing but one text without blanks around it, short enough for any variable.
+bool is_literal(const std::string& sql);
 /// What a raw column is called among the variables.
 std::string raw_name(const std::string& column);
 /// Whether that is a supplemental qualifier (supp$QNAM).

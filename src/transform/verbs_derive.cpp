@@ -78,13 +78,21 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
     throw base::usage_error("TM2301", "no variable '" + name + "'", node.place(),
                             base::did_you_mean(name, names_));
   };
-  for (const auto& name : map.texts_or("by", {"USUBJID"}))
-    numbering.by += (numbering.by.empty() ? "" : ", ") + variable_named(name);
+  const auto by = map.texts_or("by", {"USUBJID"});
+  for (const auto& name : by) numbering.by += (numbering.by.empty() ? "" : ", ") + variable_named(name);
   const auto identity = map.texts_or("identity", keys_);
   for (const auto& name : identity) {
-    if (name != out.name) numbering.identity.push_back(variable_named(name));
+    if (name == out.name) continue;
+    // What the subject says already, or is the same for all, tells no records apart.
+    const std::string column = variable_named(name);
+    const bool same = std::ranges::any_of(done_, [&](const Variable& one) {
+      return sql_identifier(one.name) == column && is_literal(one.sql);
+    });
+    if (!same && (", " + numbering.by + ",").find(" " + column + ",") == std::string::npos)
+      numbering.identity.push_back(column);
   }
-  numbering.rule = base::join(names, ", ") + "; " + base::join(identity, ", ");
+  numbering.rule =
+      base::join(names, ", ") + " by " + base::join(by, ", ") + "; " + base::join(identity, ", ");
   out.sort = names;
   out.whole = out.windowed = true;
   out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by + " ORDER BY " + numbering.order +

@@ -32,6 +32,7 @@ void VariablesBuilder::constant(Variable& out, const YamlValue& text, YamlMap&) 
 
 void VariablesBuilder::subject(Variable& out, const YamlValue& list, YamlMap&) {
   out.sql = sql_literal(context_.study.id);
+  out.trimmed = base::trim(context_.study.id) == context_.study.id;
   for (const auto& name : list.list()) out.sql += " || '-' || " + cleaned(operand(name, true));
   out.sql = "(" + out.sql + ")";
 }
@@ -39,6 +40,7 @@ void VariablesBuilder::subject(Variable& out, const YamlValue& list, YamlMap&) {
 /// "01-{PATNUM}": null where a name has no value, so that no half-filled identifier arises.
 void VariablesBuilder::fill_template(Variable& out, const YamlValue& node, YamlMap& map) {
   std::string rest = expand(node.text(), context_.study), sql = "''";
+  out.trimmed = !rest.empty() && base::trim(rest) == rest;
   for (;;) {
     const auto open = rest.find('{');
     sql += " || " + sql_literal(rest.substr(0, open));
@@ -98,6 +100,7 @@ void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map
   for (const auto& [condition, sql] : values)
     cases += " WHEN " + condition + " THEN " + (out.numeric ? sql : clean(sql));
   out.sql = "CASE" + cases + " END";
+  out.trimmed = !out.numeric;
   if (!out.code.empty()) out.input = "CASE" + inputs + " END";
   refine(out, map);
 }
@@ -180,6 +183,7 @@ void VariablesBuilder::test(Variable& out, const YamlValue& part_node, YamlMap& 
 
 void VariablesBuilder::given(Variable& out, const YamlValue&, YamlMap&) {
   out.sql = "NULL::VARCHAR";
+  out.trimmed = true;
   inputs_.push_back("records." + out.source_name);
 }
 
