@@ -175,6 +175,7 @@ void MappingCheck::operand(const std::string& name, const base::Place& place) {
   }
   std::vector<std::string> known = *columns_;
   if (model_.variables) known.insert(known.end(), model_.variables->begin(), model_.variables->end());
+  std::erase_if(known, [&](const std::string& one) { return base::to_lower(one) == base::to_lower(name); });
   add("TM2301", "no column or variable '" + name + "'", place, base::did_you_mean(name, known));
 }
 

@@ -173,6 +173,7 @@ void DatasetBuilder::finish_yaml() {
   select += unread;
   note_literals();
   select += columns_for_late(all);
+  if (!base_->located) select += ", _at";
   compiled.blame(session_, [&] { finish_rows(select, all, sort); });
   compiled.blame(session_, [&] { compute_late(); });
   for (const auto& table : compiled.tables) session_.execute("DROP TABLE IF EXISTS " + table);

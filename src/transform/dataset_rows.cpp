@@ -89,6 +89,10 @@ void DatasetBuilder::finish_rows(const std::string& select, const std::string& r
     if (literals_.count(name) == 0) order += (order.empty() ? "" : ", ") + std::string(name);
   }
   for (const auto& [name, text] : literals_) drop += (drop.empty() ? "" : ", ") + sql_identifier(name);
+  if (base_ && !base_->located) {
+    order += ", _at";
+    drop += drop.empty() ? "_at" : ", _at";
+  }
   session_.execute("CREATE OR REPLACE TEMP TABLE tm_made AS SELECT *" +
                    (drop.empty() ? "" : " EXCLUDE (" + drop + ")") + " FROM (SELECT " + select + " FROM " +
                    relation + ") ORDER BY " + order);

@@ -85,8 +85,22 @@ Base RecordsBuilder::build() {
   if (base_.stored || base_.files.size() != parts.size()) base_.files.clear();
   context_.session.execute(std::string("CREATE OR REPLACE TEMP ") + (base_.stored ? "TABLE " : "VIEW ") +
                            base_.table + " AS " + base::join(parts, " UNION ALL BY NAME "));
-  if (base_.stored) base_.rows = context_.session.count("SELECT count(*) FROM " + base_.table);
+  if (base_.stored) put_in_order();
   return std::move(base_);
+}
+
+/// Rows that were made from others come from the engine in any order; sorted by what they hold, ties are
+/// numbered the same in each run.
+void RecordsBuilder::put_in_order() {
+  auto& session = context_.session;
+  const auto counts = session.query("SELECT count(*), count(_file) FROM " + base_.table);
+  base_.rows = counts.integer(0, 0);
+  base_.located = counts.integer(0, 1) == base_.rows;
+  if (base_.located) return;
+  const std::string sorted = sql_identifier("tm_sorted_" + dataset_);
+  session.execute("CREATE OR REPLACE TEMP TABLE " + sorted + " AS FROM " + base_.table +
+                  " ORDER BY ALL; DROP TABLE " + base_.table + "; ALTER TABLE " + sorted + " RENAME TO " +
+                  base_.table);
 }
 
 /// Columns of the row set that the mapping mentions, and those that are not from the data.

@@ -33,9 +33,11 @@ struct Base {
   std::vector<std::pair<std::string, std::string>> files;
   /// What each row set says about its records, for trialmill trace (records_lineage.cpp).
   base::Json sets = base::Json::array();
-  std::string table;                 ///< as written in SQL
-  std::int64_t rows = 0;             ///< at most, if it is a view
-  bool stored = true;                ///< a table, not a view over the raw tables
+  std::string table;      ///< as written in SQL
+  std::int64_t rows = 0;  ///< at most, if it is a view
+  bool stored = true;     ///< a table, not a view over the raw tables
+  bool located =
+      true;  ///< every row has its raw row; else the table's order (_at) is what puts rows in order
   std::vector<std::string> columns;  ///< as the sources name them
   std::vector<std::string> given;    ///< variables that row sets fill
   /// Columns that are no raw columns but made from some, lower case → raw.COLUMN or DM.RFSTDTC.

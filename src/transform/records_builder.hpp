@@ -62,6 +62,7 @@ class RecordsBuilder {
   static void describe_entry(RowSet& set, const base::YamlValue& body, const std::string& code);
 
   // records.cpp
+  void put_in_order();
   std::string wanted(const RowSet& set);
   void estimate(const RowSet& set, base::YamlMap& map);
   std::string record(base::YamlMap map, std::size_t number);

@@ -47,9 +47,10 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
   const std::string ties = verb.choice_or("ties", {"last", "first", "all"}, "last");
   const std::string over = " OVER (PARTITION BY " + by + ", (" + condition + ") ORDER BY " + date + " DESC";
   const std::string down = ties == "last" ? " DESC" : "";
-  const std::string rank = ties == "all" ? "rank()" + over + ")"
-                                         : "row_number()" + over + ", _set" + down + ", _file" + down +
-                                               ", _row" + down + ", _entry" + down + ")";
+  const std::string rank = ties == "all"
+                               ? "rank()" + over + ")"
+                               : "row_number()" + over + ", _set" + down + ", _file" + down + ", _row" +
+                                     down + ", _entry" + down + (base_.located ? "" : ", _at" + down) + ")";
   out.sql = "CASE WHEN (" + condition + ") AND " + rank + " = 1 THEN 'Y' END";
   out.only = condition;
   out.windowed = out.trimmed = true;
@@ -72,7 +73,7 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
   numbering.name = out.name;
   for (const auto& name : names)
     numbering.order += operand_named(name, false, node.place()) + " NULLS FIRST, ";
-  numbering.order += "_set, _file, _row, _entry";
+  numbering.order += std::string("_set, _file, _row, _entry") + (base_.located ? "" : ", _at");
   const auto variable_named = [&](const std::string& name) {
     if (const auto found = variable(name)) return *found;
     throw base::usage_error("TM2301", "no variable '" + name + "'", node.place(),
