@@ -84,7 +84,7 @@ fs::path beside(fs::path target) {
 /// Writes aside; the caller renames.
 void write_parquet(study::Context& context, const std::string& select, const fs::path& target) {
   context.session.execute("COPY (" + select + ") TO " + sql_literal(beside(target).string()) +
-                          " (FORMAT parquet, COMPRESSION zstd)");
+                          " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)");
 }
 
 /// A delivered row as one JSON object.

@@ -16,7 +16,7 @@ namespace trialmill::transform {
 
 /// Up to so many rows, storing them and carrying whole rows through a window costs less than statements of
 /// their own.
-inline constexpr std::int64_t rows_few = 50000;
+inline constexpr std::int64_t rows_few = 10000;
 
 /// Behind the reason of rows for which a condition is neither true nor false, because a value is missing.
 inline constexpr std::string_view unclear = " (or not: a value of the condition is missing)";

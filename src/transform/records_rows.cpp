@@ -82,12 +82,12 @@ void RecordsBuilder::refuse_multiplying(const RowSet& set, const std::string& mi
       with.place(), "name more columns in `on`; if several records are meant, say `many: true`");
 }
 
-/// Notes rows for which `predicate` does not hold, with the reason.
+/// Notes rows that are left out, with the reason, which is SQL over them.
 void RecordsBuilder::exclude(const RowSet& set, const std::string& rows, const std::string& why,
                              const base::Place& place) {
   execute_at(context_.session,
              std::string("INSERT INTO tm_excluded SELECT ") + (set.once ? "" : "DISTINCT ") +
-                 sql_literal(set.source) + ", _file, _row, " + sql_literal(why) + ", " +
+                 sql_literal(set.source) + ", _file, _row, " + why + ", " +
                  std::to_string(order_++) + " FROM (" + rows + ") WHERE _file IS NOT NULL",
              place, "SQL of the row set");
 }
@@ -115,7 +115,7 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
   if (!node) return;
   YamlMap body = node->map();
   if (map.has("why_empty") && !map.has("unpivot"))
-    exclude(set, set.sql, map.text("why_empty"), node->place());
+    exclude(set, set.sql, sql_literal(map.text("why_empty")), node->place());
   const YamlValue from = body.get("column");
   const std::string text = column(set, from), as = body.text_or("as", from.text());
   const std::string pieces =
@@ -137,10 +137,12 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
 void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
   if (const auto predicate = map.find("keep")) {
     const std::string why = reason(map), holds = "(" + over_columns(set, predicate->text()) + ")";
-    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " = FALSE", why, predicate->place());
     // Neither true nor false: the reason may be wrong for these rows.
-    exclude(set, "SELECT * FROM (" + set.sql + ") WHERE " + holds + " IS NULL", why + std::string(unclear),
-            predicate->place());
+    const std::string reasons = "CASE WHEN _holds IS NULL THEN " + sql_literal(why + std::string(unclear)) +
+                                " ELSE " + sql_literal(why) + " END";
+    exclude(set, "SELECT * FROM (SELECT _file, _row, " + holds + " AS _holds FROM (" + set.sql +
+                     ")) WHERE _holds IS NOT TRUE",
+            reasons, predicate->place());
     set.sql = "SELECT * FROM (" + set.sql + ") WHERE " + holds;
   } else if (map.has("why")) {
     throw base::usage_error("TM2303", "`why` without `keep`", map.place(), "remove it, or add the predicate");
@@ -161,7 +163,7 @@ void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
   }
   const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order +
                              "_file" + direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";
-  exclude(set, "SELECT * FROM (" + number + ") WHERE _n > 1", reason(unique), node->place());
+  exclude(set, "SELECT * FROM (" + number + ") WHERE _n > 1", sql_literal(reason(unique)), node->place());
   set.sql = "SELECT * EXCLUDE (_n) FROM (" + number + ") WHERE _n = 1";
   unique.finish();
 }
@@ -200,7 +202,8 @@ void RecordsBuilder::unpivot(RowSet& set, YamlMap& map) {
     parts.push_back(result ? part + " WHERE _test_result IS NOT NULL" : part);
   }
   const std::string all = base::join(parts, " UNION ALL BY NAME ");
-  if (map.has("why_empty")) exclude(set, set.sql, map.text("why_empty"), node->place());
+  if (map.has("why_empty"))
+    exclude(set, set.sql, sql_literal(map.text("why_empty")), node->place());
   set.sql = all;
 }
 

@@ -46,7 +46,9 @@ std::string key_of(const std::string& expression) {
 }
 
 std::string day_of(const std::string& text) {
-  return "CASE WHEN length(" + text + ") >= 10 THEN try_cast(substr(" + text + ", 1, 10) AS DATE) END";
+  // Bytes are counted, not characters: what is no date in ASCII is no date. Nearly all are days without a time.
+  return "CASE WHEN strlen(" + text + ") = 10 THEN try_cast(" + text + " AS DATE) WHEN strlen(" + text +
+         ") > 10 THEN try_cast(substr(" + text + ", 1, 10) AS DATE) END";
 }
 
 bool has_domain(const study::Study& study, const std::string& dataset) {

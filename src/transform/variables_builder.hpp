@@ -71,6 +71,7 @@ class VariablesBuilder {
   std::optional<std::string> reference(const std::string& dataset, const std::string& name);
   std::string join_subject(const std::string& dataset, const std::string& name, const std::string& aggregate,
                            const std::string& where);
+  void join_subject_columns(const std::string& dataset, const std::string& name);
   std::string operand(const Value& node, bool column_first);
   std::string operand_named(const std::string& name, bool column_first, const base::Place& place);
   std::string expression(const std::string& sql);
@@ -85,6 +86,7 @@ class VariablesBuilder {
   void add_late(Variable one);
   bool is_unread(const std::string& name) const;
   std::string rows_of(const Variable& one) const;
+  std::string text_to_come() const;
   std::string needed_columns(const std::string& next) const;
   void store(const std::string& table, const std::string& kind, const std::string& next = "");
   /// Trimmed text, NULL if blank; a variable that is so already stays as it is.

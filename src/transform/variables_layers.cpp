@@ -109,13 +109,19 @@ void Compiled::blame(table::Session& session, const std::function<void()>& work)
   }
 }
 
+/// The rules of variables still to be compiled, in lower case.
+std::string VariablesBuilder::text_to_come() const {
+  std::string text;
+  for (const auto& one : pending_)
+    text += base::to_lower(one.name + " " + YAML::Dump(one.node.node())) + "\n";
+  return text;
+}
+
 /// Columns to store, as a list: variables, what is said about them, and of all others those that a variable
 /// still to come, or the SQL `next`, names.
 std::string VariablesBuilder::needed_columns(const std::string& next) const {
   static const std::set<std::string> always{"_set", "_source", "_file", "_row", "_entry", "_at"};
-  std::string to_come;
-  for (const auto& one : pending_)
-    to_come += base::to_lower(one.name + " " + YAML::Dump(one.node.node())) + "\n";
+  const std::string to_come = text_to_come();
   const auto is_needed = [&](const std::string& name) {
     if (always.count(name) != 0 || name.starts_with("_j") || name.starts_with("in$")) return true;
     if (next.find(name) != std::string::npos || !find_name(names_, name).empty()) return true;

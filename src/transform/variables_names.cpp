@@ -83,6 +83,10 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   if (!where.empty()) execute_or_wait(context_.session, query, scope_, place_, "`where`");
   flush();
   if (base_.rows > rows_few) {
+    if (aggregate == "min" && where.empty()) {
+      join_subject_columns(dataset, found);
+      return joined_.at(what);
+    }
     // The rows may be computed several times, and the other dataset may look at them in turn.
     const std::string table = sql_identifier("tm_" + dataset_ + "_of_" + std::to_string(joins_++));
     context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS " + query);
@@ -92,6 +96,24 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   sql_ = "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN (" + query +
          ") r ON r.u = l.\"USUBJID\"";
   return joined_[what] = alias;
+}
+
+/// Many rows: `name` and what else of the dataset the mapping mentions, in one join.
+void VariablesBuilder::join_subject_columns(const std::string& dataset, const std::string& name) {
+  const std::string relation = "sdtm." + sql_identifier(dataset), to_come = text_to_come();
+  std::string columns;
+  for (const auto& one : context_.session.columns_of(relation)) {
+    const std::string what = "min|" + dataset + "|" + one + "|";
+    const bool mentioned = to_come.find(base::to_lower(dataset + "." + one)) != std::string::npos ||
+                           (one == "RFSTDTC" && to_come.find("study_day") != std::string::npos);
+    if (one != name && (!mentioned || joined_.count(what) != 0)) continue;
+    joined_[what] = sql_identifier(unique_name(dataset + "$" + one));
+    columns += ", min(" + sql_identifier(one) + ") AS " + joined_[what];
+  }
+  const std::string table = sql_identifier("tm_" + dataset_ + "_of_" + std::to_string(joins_++));
+  context_.session.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT USUBJID AS u" + columns +
+                           " FROM " + relation + " GROUP BY 1");
+  sql_ = "SELECT l.*, r.* EXCLUDE (u) FROM (" + sql_ + ") l LEFT JOIN " + table + " r ON r.u = l.\"USUBJID\"";
 }
 
 /// DATASET.VAR: the subject's smallest value.

@@ -37,9 +37,11 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
   note_read("last_before", "",
             {{"by", std::vector<std::string>(inputs_.begin() + static_cast<std::ptrdiff_t>(before),
                                              inputs_.end())}});
-  std::string condition = "(length(" + date + ") >= 10 AND length(" + limit + ") >= 10 AND left(" + date +
-                          ", least(length(" + date + "), length(" + limit + "))) <= left(" + limit +
-                          ", least(length(" + date + "), length(" + limit + ")))";
+  // At the precision that both have.
+  const std::string shorter = "least(strlen(" + date + "), strlen(" + limit + "))";
+  std::string condition = "(strlen(" + date + ") >= 10 AND strlen(" + limit + ") >= 10 AND CASE WHEN strlen(" +
+                          date + ") = strlen(" + limit + ") THEN " + date + " <= " + limit + " ELSE left(" +
+                          date + ", " + shorter + ") <= left(" + limit + ", " + shorter + ") END";
   if (const auto result = verb.find("result"))
     condition += " AND " + operand(*result, false) + " IS NOT NULL";
   if (const auto only = verb.find("only")) condition += " AND (" + expression(only->text()) + ")";
