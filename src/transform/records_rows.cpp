@@ -87,8 +87,8 @@ void RecordsBuilder::exclude(const RowSet& set, const std::string& rows, const s
                              const base::Place& place) {
   execute_at(context_.session,
              std::string("INSERT INTO tm_excluded SELECT ") + (set.once ? "" : "DISTINCT ") +
-                 sql_literal(set.source) + ", _file, _row, " + why + ", " +
-                 std::to_string(order_++) + " FROM (" + rows + ") WHERE _file IS NOT NULL",
+                 sql_literal(set.source) + ", _file, _row, " + why + ", " + std::to_string(order_++) +
+                 " FROM (" + rows + ") WHERE _file IS NOT NULL",
              place, "SQL of the row set");
 }
 
@@ -140,8 +140,9 @@ void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
     // Neither true nor false: the reason may be wrong for these rows.
     const std::string reasons = "CASE WHEN _holds IS NULL THEN " + sql_literal(why + std::string(unclear)) +
                                 " ELSE " + sql_literal(why) + " END";
-    exclude(set, "SELECT * FROM (SELECT _file, _row, " + holds + " AS _holds FROM (" + set.sql +
-                     ")) WHERE _holds IS NOT TRUE",
+    exclude(set,
+            "SELECT * FROM (SELECT _file, _row, " + holds + " AS _holds FROM (" + set.sql +
+                ")) WHERE _holds IS NOT TRUE",
             reasons, predicate->place());
     set.sql = "SELECT * FROM (" + set.sql + ") WHERE " + holds;
   } else if (map.has("why")) {
@@ -202,8 +203,7 @@ void RecordsBuilder::unpivot(RowSet& set, YamlMap& map) {
     parts.push_back(result ? part + " WHERE _test_result IS NOT NULL" : part);
   }
   const std::string all = base::join(parts, " UNION ALL BY NAME ");
-  if (map.has("why_empty"))
-    exclude(set, set.sql, sql_literal(map.text("why_empty")), node->place());
+  if (map.has("why_empty")) exclude(set, set.sql, sql_literal(map.text("why_empty")), node->place());
   set.sql = all;
 }
 

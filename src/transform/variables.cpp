@@ -46,7 +46,8 @@ std::string key_of(const std::string& expression) {
 }
 
 std::string day_of(const std::string& text) {
-  // Bytes are counted, not characters: what is no date in ASCII is no date. Nearly all are days without a time.
+  // Bytes are counted, not characters: what is no date in ASCII is no date. Nearly all are days without a
+  // time.
   return "CASE WHEN strlen(" + text + ") = 10 THEN try_cast(" + text + " AS DATE) WHEN strlen(" + text +
          ") > 10 THEN try_cast(substr(" + text + ", 1, 10) AS DATE) END";
 }

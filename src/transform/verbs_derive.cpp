@@ -39,9 +39,10 @@ void VariablesBuilder::last_before(Variable& out, const YamlValue& reference_nod
                                              inputs_.end())}});
   // At the precision that both have.
   const std::string shorter = "least(strlen(" + date + "), strlen(" + limit + "))";
-  std::string condition = "(strlen(" + date + ") >= 10 AND strlen(" + limit + ") >= 10 AND CASE WHEN strlen(" +
-                          date + ") = strlen(" + limit + ") THEN " + date + " <= " + limit + " ELSE left(" +
-                          date + ", " + shorter + ") <= left(" + limit + ", " + shorter + ") END";
+  std::string condition = "(strlen(" + date + ") >= 10 AND strlen(" + limit +
+                          ") >= 10 AND CASE WHEN strlen(" + date + ") = strlen(" + limit + ") THEN " + date +
+                          " <= " + limit + " ELSE left(" + date + ", " + shorter + ") <= left(" + limit +
+                          ", " + shorter + ") END";
   if (const auto result = verb.find("result"))
     condition += " AND " + operand(*result, false) + " IS NOT NULL";
   if (const auto only = verb.find("only")) condition += " AND (" + expression(only->text()) + ")";
