@@ -118,8 +118,10 @@ void DatasetBuilder::show_rows() {
 std::string DatasetBuilder::columns_for_late(const std::string& relation) {
   static const std::set<std::string> always{"_set", "_source", "_file", "_row", "_entry"};
   std::string text, list;
-  for (const auto& one : variables_) {
-    if (one.late) text += one.sql + one.only + (one.continued ? one.continued->relation("") : "");
+  for (const auto* group : {&variables_, &supplements_}) {
+    for (const auto& one : *group) {
+      if (one.late) text += one.sql + one.only + (one.continued ? one.continued->relation("") : "");
+    }
   }
   if (text.empty()) return "";
   for (const auto& column : session_.columns_of(relation)) {
@@ -133,8 +135,10 @@ std::string DatasetBuilder::columns_for_late(const std::string& relation) {
 
 /// Baseline flags and numbers of many records, computed when they are sorted.
 void DatasetBuilder::compute_late() {
-  for (const auto& one : variables_) {
-    if (!one.late) continue;
+  std::vector<Variable> late;
+  std::ranges::copy_if(variables_, std::back_inserter(late), &Variable::late);
+  std::ranges::copy_if(supplements_, std::back_inserter(late), &Variable::late);
+  for (const auto& one : late) {
     if (one.by_place) {
       number_by_place(one);
       continue;

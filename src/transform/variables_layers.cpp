@@ -77,12 +77,14 @@ void VariablesBuilder::add_windowed(Variable one) {
   done_.push_back(std::move(one));
 }
 
-/// Whether no variable that is still to be compiled, no key and no sort order names the variable.
+/// Whether no variable that is still to be compiled, no key and no sort order names the variable. A variable
+/// that waits for another dataset may wait for one that needs this variable in turn.
 bool VariablesBuilder::is_unread(const std::string& name) const {
   if (!find_name(keys_, name).empty() || !find_name(sort_, name).empty()) return false;
   return std::ranges::all_of(pending_, [&](const Pending& one) {
-    return one.place == current_ || !find_name(names_, one.name).empty() ||
-           base::to_lower(YAML::Dump(one.node.node())).find(base::to_lower(name)) == std::string::npos;
+    if (one.place == current_ || !find_name(names_, one.name).empty()) return true;
+    const std::string rule = base::to_lower(YAML::Dump(one.node.node()));
+    return one.windowed && rule.find(base::to_lower(name)) == std::string::npos;
   });
 }
 
