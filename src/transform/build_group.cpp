@@ -20,18 +20,19 @@ GroupBuilder::GroupBuilder(const ModelGroup& group, const Scope& scope, const Op
 std::int64_t GroupBuilder::build() {
   while (!scope_.open.empty()) {
     base::check_stop();
-    if (!advance_all()) explain_loop();
+    // Windows over records wait until nothing else moves: then fewest variables need them in between.
+    if (!advance_all(false) && !advance_all(true)) explain_loop();
   }
   return rows_;
 }
 
 /// One round over the datasets; true if any of them came further.
-bool GroupBuilder::advance_all() {
+bool GroupBuilder::advance_all(bool windows) {
   bool any = false;
   for (std::size_t i = 0; i < builders_.size(); ++i) {
     if (finished_[i]) continue;
     DatasetBuilder& builder = *builders_[i];
-    if (!builder.advance()) continue;
+    if (!builder.advance(windows)) continue;
     any = true;
     if (builder.compiled()) {
       rows_ += builder.finish();

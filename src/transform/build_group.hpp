@@ -22,7 +22,7 @@ class GroupBuilder {
   std::int64_t build();
 
  private:
-  bool advance_all();
+  bool advance_all(bool windows);
   [[noreturn]] void explain_loop();
 
   const ModelGroup& group_;

@@ -31,10 +31,10 @@ DatasetBuilder::DatasetBuilder(const Model& model, std::size_t number, const Sco
   if (model.path.extension() != ".sql") mapping_ = base::parse_yaml(model_.text, model_.name).map();
 }
 
-bool DatasetBuilder::advance() {
+bool DatasetBuilder::advance(bool windows) {
   if (compiled_) return false;
   const Recorded recorded(*this);
-  return mapping_ ? advance_yaml() : bind_model();
+  return mapping_ ? advance_yaml(windows) : bind_model();
 }
 
 std::map<std::string, std::string> DatasetBuilder::waiting() const {
@@ -87,7 +87,7 @@ std::string DatasetBuilder::subject_column() const {
 }
 
 /// Rows first, then variables, each as soon as what they refer to is there.
-bool DatasetBuilder::advance_yaml() {
+bool DatasetBuilder::advance_yaml(bool windows) {
   bool any = false;
   if (!base_) {
     try {
@@ -100,7 +100,7 @@ bool DatasetBuilder::advance_yaml() {
     compiler_.emplace(*mapping_, model_.dataset, *base_, scope_, context_);
     any = true;
   }
-  any = compiler_->advance() || any;
+  any = compiler_->advance(windows) || any;
   compiled_ = compiler_->complete();
   return any;
 }

@@ -41,8 +41,8 @@ class DatasetBuilder {
                  study::Context& context, base::Json& description);
 
   /// Makes rows and compiles variables as far as the datasets that they refer to are there; true if there was
-  /// anything to do.
-  bool advance();
+  /// anything to do. `windows`: variables that look at other records, too.
+  bool advance(bool windows);
   bool compiled() const { return compiled_; }
   /// What this dataset waits for: its own variable (or "" for its rows) → "EX.EXSTDTC".
   std::map<std::string, std::string> waiting() const;
@@ -78,7 +78,7 @@ class DatasetBuilder {
   };
 
   // dataset.cpp
-  bool advance_yaml();
+  bool advance_yaml(bool windows);
   void finish_yaml();
   void from_sql();
   bool bind_model();

@@ -141,13 +141,13 @@ void VariablesBuilder::check_given(const YamlMap& mapping) const {
 
 /// As far as it goes; what looks at other records only when nothing else can be done, so that rows are not
 /// carried through a sort again and again.
-bool VariablesBuilder::advance() {
+bool VariablesBuilder::advance(bool windows) {
   bool any = false, again = true;
   while (again && !pending_.empty()) {
     again = false;
     waiting_.clear();
     for (const bool windowed : {false, true}) {
-      if (windowed && again) break;
+      if (windowed && (again || !windows)) break;
       std::vector<Pending> rest;
       for (const auto& one : pending_) {
         if (one.windowed == windowed && try_compile(one))

@@ -31,8 +31,8 @@ class VariablesBuilder {
                    study::Context& context);
 
   /// Compiles what can be compiled now; true if that was anything. What refers to variables that are not
-  /// there yet stays in waiting().
-  bool advance();
+  /// there yet stays in waiting(). `windows`: variables that look at other records, too.
+  bool advance(bool windows);
   bool complete() const { return pending_.empty(); }
   /// Variable → what it waits for ("EX.EXSTDTC"; "EX" = the whole dataset).
   const std::map<std::string, std::string>& waiting() const { return waiting_; }
