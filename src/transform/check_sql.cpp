@@ -1,5 +1,6 @@
+#include <re2/re2.h>
+
 #include <algorithm>
-#include <regex>
 
 #include "base/text.hpp"
 #include "transform/check_mapping.hpp"
@@ -14,8 +15,10 @@ using base::YamlValue;
 namespace {
 
 std::string without_block_comments(const std::string& sql) {
-  static const std::regex comment("/\\*[^*]*\\*+([^/*][^*]*\\*+)*/");
-  return std::regex_replace(sql, comment, " ");
+  static const RE2 comment("/\\*[^*]*\\*+([^/*][^*]*\\*+)*/");
+  std::string text = sql;
+  RE2::GlobalReplace(&text, comment, " ");
+  return text;
 }
 
 }  // namespace
@@ -32,12 +35,11 @@ bool MappingCheck::parses(const std::string& sql, const base::Place& place, cons
     if (report) add("TM2306", what + " must be one statement", place);
   } catch (const base::Error& error) {
     // The engine counts lines from the beginning of the SQL.
-    static const std::regex line("LINE ([0-9]+):");
+    static const RE2 line_number("LINE ([0-9]+):");
     const std::string message = error.message();
-    std::smatch found;
     base::Place at = place;
-    if (what == "the model" && std::regex_search(message, found, line)) {
-      at.line += std::stoi(found[1]) - 1;
+    if (int line = 0; what == "the model" && RE2::PartialMatch(message, line_number, &line)) {
+      at.line += line - 1;
       at.column = 0;
     }
     if (report) add("TM2306", what + " fails: " + message.substr(0, message.find('\n')), at);
@@ -142,12 +144,11 @@ void MappingCheck::bind(const std::string& sql, const Names& columns, const base
   try {
     tables_.session().execute("EXPLAIN SELECT (" + sql + "\n) FROM (SELECT " + list + ")");
   } catch (const base::Error& error) {
-    static const std::regex not_found("Referenced column \"([^\"]+)\" not found");
-    std::smatch name;
-    const std::string text = error.message() + " " + error.hint();
-    if (!std::regex_search(text, name, not_found)) return;
-    add("TM2306", what + " fails: '" + name[1].str() + "' is no column or variable", place,
-        base::did_you_mean(name[1].str(), *columns));
+    static const RE2 not_found("Referenced column \"([^\"]+)\" not found");
+    std::string name;
+    if (!RE2::PartialMatch(error.message() + " " + error.hint(), not_found, &name)) return;
+    add("TM2306", what + " fails: '" + name + "' is no column or variable", place,
+        base::did_you_mean(name, *columns));
   }
 }
 

@@ -77,7 +77,7 @@ bool DatasetBuilder::identifies(const Numbering& numbering) const {
   return unique_keys_ && std::ranges::all_of(keys_, [&](const std::string& key) {
            const std::string column = sql_identifier(key);
            return literals_.count(key) != 0 ||
-                  (", " + numbering.by + ",").find(" " + column + ",") != std::string::npos ||
+                  std::ranges::find(numbering.within, column) != numbering.within.end() ||
                   std::ranges::find(numbering.identity, column) != numbering.identity.end();
          });
 }

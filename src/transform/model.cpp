@@ -1,8 +1,9 @@
 #include "transform/model.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <set>
 
 #include "base/files.hpp"
@@ -27,9 +28,9 @@ std::string without_comments(const std::string& text) {
 
 std::string dataset_of(const Model& model) {
   if (model.path.extension() != ".sql") return base::parse_yaml(model.text, model.name).map().text("dataset");
-  static const std::regex line("(^|\n)--[ \t]*dataset:[ \t]*([A-Za-z0-9]+)");
-  std::smatch found;
-  if (std::regex_search(model.text, found, line)) return found[2];
+  static const RE2 line("(?m)^--[ \\t]*dataset:[ \\t]*([A-Za-z0-9]+)");
+  std::string dataset;
+  if (RE2::PartialMatch(model.text, line, &dataset)) return dataset;
   throw base::usage_error("TM1006", "the model does not say which dataset it makes", {model.name, 1, 1},
                           "begin with a line `-- dataset: AE`");
 }
@@ -62,9 +63,10 @@ std::vector<Model> read_models(const study::Study& study) {
   for (auto& model : models) {
     const std::string text = without_comments(model.text);
     std::set<std::string> needs;
-    static const std::regex dotted("\\b(?:sdtm\\.\"?([A-Z][A-Z0-9]{1,7})|([A-Z][A-Z0-9]{1,7})\\.[A-Z])");
-    for (std::sregex_iterator it(text.begin(), text.end(), dotted), end; it != end; ++it) {
-      std::string name = (*it)[1].matched ? (*it)[1].str() : (*it)[2].str();
+    static const RE2 dotted("\\b(?:sdtm\\.\"?([A-Z][A-Z0-9]{1,7})|([A-Z][A-Z0-9]{1,7})\\.[A-Z])");
+    std::string found, other;
+    for (re2::StringPiece rest(text); RE2::FindAndConsume(&rest, dotted, &found, &other);) {
+      std::string name = found.empty() ? other : found;
       if (makers.count(name) == 0 && name.rfind("SUPP", 0) == 0) name = name.substr(4);
       if (makers.count(name) != 0) needs.insert(name);
     }
@@ -75,9 +77,9 @@ std::vector<Model> read_models(const study::Study& study) {
     implied("elements:", "DM");
     implied("epoch:", "SE");
     implied("epoch:", "TA");
-    static const std::regex looked_up("\\b(?:lookup|relate):[ \t]*\\{?[ \t]*\"?([A-Z][A-Z0-9]{1,7})\\b");
-    for (std::sregex_iterator it(text.begin(), text.end(), looked_up), end; it != end; ++it) {
-      if (makers.count((*it)[1]) != 0) needs.insert((*it)[1]);
+    static const RE2 looked_up("\\b(?:lookup|relate):[ \\t]*\\{?[ \\t]*\"?([A-Z][A-Z0-9]{1,7})\\b");
+    for (re2::StringPiece rest(text); RE2::FindAndConsume(&rest, looked_up, &found);) {
+      if (makers.count(found) != 0) needs.insert(found);
     }
     needs.erase(model.dataset);
     model.needs.assign(needs.begin(), needs.end());

@@ -38,7 +38,7 @@ std::string identity_of(const Numbering& numbering, const Types& types) {
 /// Records of one identity are told apart by their place in the raw data.
 std::string with_identity(const Numbering& numbering, const Types& types, const std::string& rows,
                           bool unique) {
-  const std::string by = text_of(numbering.by), identity = identity_of(numbering, types);
+  const std::string by = text_of(numbering.by()), identity = identity_of(numbering, types);
   const std::string nth = unique ? "1"
                                  : "row_number() OVER (PARTITION BY " + by + ", " + identity +
                                        " ORDER BY _set, _file, _row, _entry)";
@@ -74,7 +74,7 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
               old + " GROUP BY 1) m ON m.subject = l.seq$by";
   out.number =
       "CAST(CASE WHEN seq$old IS NOT NULL THEN seq$old ELSE seq$most + row_number() OVER (PARTITION BY " +
-      numbering.by + ", seq$old IS NULL ORDER BY " + numbering.order + ") END AS BIGINT)";
+      numbering.by() + ", seq$old IS NULL ORDER BY " + numbering.order + ") END AS BIGINT)";
   return out;
 }
 
@@ -89,8 +89,8 @@ void save_numbers(table::Session& session, const std::string& dataset, const Num
   if (has_numbers(session, before, numbering)) {
     // A number that the subject still has is the record's that had it.
     sql += " UNION ALL (SELECT name, rule, subject, identity, nth, number FROM " +
-           old_numbers(before, numbering) + " ANTI JOIN (SELECT " + text_of(numbering.by) + " AS subject, " +
-           sql_identifier(numbering.name) + " AS number FROM " + table +
+           old_numbers(before, numbering) + " ANTI JOIN (SELECT " + text_of(numbering.by()) +
+           " AS subject, " + sql_identifier(numbering.name) + " AS number FROM " + table +
            ") USING (subject, number) ORDER BY ALL)";
   }
   // The table is in the order of its keys; only what is added from before needs one.

@@ -10,16 +10,19 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "table/session.hpp"
 
 namespace trialmill::transform {
 
 struct Numbering {
   std::string name;                   ///< AESEQ
-  std::string by;                     ///< SQL list: within what numbers count, "USUBJID"
+  std::vector<std::string> within;    ///< SQL names: within what numbers count, "USUBJID"
   std::string order;                  ///< SQL list
   std::vector<std::string> identity;  ///< SQL names of the variables that tell records apart
   std::string rule;                   ///< sort and identity as written: another rule numbers afresh
+
+  std::string by() const { return base::join(within, ", "); }
 };
 
 struct ContinuedNumbers {

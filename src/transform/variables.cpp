@@ -108,7 +108,7 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   }
   if (const auto supp = mapping.find("supp")) {
     for (const auto& [name, node] : supp->map().entries())
-      pending_.push_back({"supp$" + name, node, pending_.size(), false});
+      pending_.push_back({"supp$" + name, node, pending_.size(), turn_of(node) > 0});
   }
 }
 

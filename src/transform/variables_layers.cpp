@@ -77,14 +77,16 @@ void VariablesBuilder::add_windowed(Variable one) {
   done_.push_back(std::move(one));
 }
 
-/// Whether no variable that is still to be compiled, no key and no sort order names the variable. A variable
-/// that waits for another dataset may wait for one that needs this variable in turn.
+/// Whether no variable that is still to be compiled, no key and no sort order names the variable. One that
+/// waits for another dataset may wait for a variable there that needs this one in turn.
 bool VariablesBuilder::is_unread(const std::string& name) const {
   if (!find_name(keys_, name).empty() || !find_name(sort_, name).empty()) return false;
   return std::ranges::all_of(pending_, [&](const Pending& one) {
     if (one.place == current_ || !find_name(names_, one.name).empty()) return true;
+    const auto waits = waiting_.find(one.name);
+    if (waits != waiting_.end() && !waits->second.starts_with(dataset_ + ".")) return false;
     const std::string rule = base::to_lower(YAML::Dump(one.node.node()));
-    return one.windowed && rule.find(base::to_lower(name)) == std::string::npos;
+    return rule.find(base::to_lower(name)) == std::string::npos;
   });
 }
 

@@ -83,7 +83,7 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
                             base::did_you_mean(name, names_));
   };
   const auto by = map.texts_or("by", {"USUBJID"});
-  for (const auto& name : by) numbering.by += (numbering.by.empty() ? "" : ", ") + variable_named(name);
+  for (const auto& name : by) numbering.within.push_back(variable_named(name));
   const auto identity = map.texts_or("identity", keys_);
   for (const auto& name : identity) {
     if (name == out.name) continue;
@@ -92,14 +92,14 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
     const bool same = std::ranges::any_of(done_, [&](const Variable& one) {
       return sql_identifier(one.name) == column && is_literal(one.sql);
     });
-    if (!same && (", " + numbering.by + ",").find(" " + column + ",") == std::string::npos)
+    if (!same && std::ranges::find(numbering.within, column) == numbering.within.end())
       numbering.identity.push_back(column);
   }
   numbering.rule =
       base::join(names, ", ") + " by " + base::join(by, ", ") + "; " + base::join(identity, ", ");
   out.sort = names;
   out.whole = out.windowed = true;
-  out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by + " ORDER BY " + numbering.order +
+  out.sql = "CAST(row_number() OVER (PARTITION BY " + numbering.by() + " ORDER BY " + numbering.order +
             ") AS BIGINT)";
   if (map.boolean_or("stable", true)) continue_from_before(out, numbering);
   // Many records: where the numbers follow the order of the dataset, the sorted records are counted.
@@ -107,7 +107,7 @@ void VariablesBuilder::sequence(Variable& out, const YamlValue& node, YamlMap& m
   std::vector<std::string> sort = sort_;
   std::erase(sort, "STUDYID");
   names.insert(names.begin(), "USUBJID");
-  out.by_place = sort == names && numbering.by == "\"USUBJID\"";
+  out.by_place = sort == names && numbering.by() == "\"USUBJID\"";
 }
 
 /// Lets a sequence go on from the numbers of the release before.

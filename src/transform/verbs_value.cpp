@@ -205,9 +205,7 @@ void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& v
 }
 
 void VariablesBuilder::text(Variable& out, const YamlValue& value, YamlMap& verb) {
-  const std::string n = "CAST(" + operand(value, false) + " AS DOUBLE)";
-  out.sql = "CASE WHEN " + n + " = trunc(" + n + ") AND abs(" + n + ") < 1e15 THEN CAST(CAST(" + n +
-            " AS BIGINT) AS VARCHAR) ELSE CAST(" + n + " AS VARCHAR) END";
+  out.sql = number_text("CAST(" + operand(value, false) + " AS DOUBLE)");
   out.trimmed = true;
   if (const auto other = verb.find("else"))
     out.sql = "coalesce(" + out.sql + ", " + cleaned(operand(*other, false)) + ")";
