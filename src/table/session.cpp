@@ -181,6 +181,10 @@ struct Session::State {
   std::set<std::string> functions;  // registered ones
   std::string* statements = nullptr;
   bool in_memory = false;
+  /// Counts what may have changed tables and views, in all sessions of the database.
+  std::shared_ptr<std::atomic<std::uint64_t>> changes = std::make_shared<std::atomic<std::uint64_t>>(0);
+  std::uint64_t known_at = 0;                               ///< `changes` when `columns` were asked for
+  std::map<std::string, std::vector<std::string>> columns;  ///< of tables and views
   void connect() {
     if (duckdb_connect(database.get(), &connection) != DuckDBSuccess)
       throw Error("TM1203", "the SQL engine does not accept a connection");
@@ -238,6 +242,7 @@ Session Session::beside() {
   Session other{std::make_unique<State>()};
   other.state_->database = state_->database;
   other.state_->functions = state_->functions;
+  other.state_->changes = state_->changes;
   other.state_->connect();
   return other;
 }
@@ -267,7 +272,14 @@ namespace {
 
 void Session::execute(const std::string& sql) {
   duckdb_result result;
-  if (duckdb_query(state_->connection, sql.c_str(), &result) != DuckDBSuccess) fail(result, sql);
+  const auto status = duckdb_query(state_->connection, sql.c_str(), &result);
+  for (const char* word : {"CREATE ", "DROP ", "ALTER ", "ATTACH "}) {
+    if (sql.find(word) != std::string::npos) {
+      ++*state_->changes;
+      break;
+    }
+  }
+  if (status != DuckDBSuccess) fail(result, sql);
   duckdb_destroy_result(&result);
   if (state_->statements != nullptr) *state_->statements += sql + (sql.ends_with(';') ? "\n\n" : ";\n\n");
 }
@@ -373,9 +385,16 @@ std::map<std::string, std::string> Session::types_of(const std::string& relation
 }
 
 std::vector<std::string> Session::columns_of(const std::string& relation) {
+  if (const auto now = state_->changes->load(); state_->known_at != now) {
+    state_->columns.clear();
+    state_->known_at = now;
+  }
+  if (const auto known = state_->columns.find(relation); known != state_->columns.end()) return known->second;
   const auto result = query("SELECT * FROM " + relation + " LIMIT 0");
   std::vector<std::string> names;
   for (std::size_t c = 0; c < result.columns(); ++c) names.push_back(result.name(c));
+  // A query or a file may give others the next time.
+  if (relation.find('(') == std::string::npos) state_->columns[relation] = names;
   return names;
 }
 

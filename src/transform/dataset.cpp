@@ -64,7 +64,7 @@ std::int64_t DatasetBuilder::finish() {
   // Before long texts are cut: what tells records apart must be the same in the next release.
   for (const auto& numbering : numberings_)
     save_numbers(session_, model_.dataset, numbering, "tm_done", scope_.previous, scope_.folder,
-                 identifies(numbering));
+                 shows_numbers(numbering));
   parts_.empty() ? write_dataset() : write_parts();
   for (; stored_ > 0; --stored_)
     session_.execute("DROP TABLE IF EXISTS build." +
@@ -72,13 +72,22 @@ std::int64_t DatasetBuilder::finish() {
   return measures_.rows;
 }
 
-/// Whether the keys are part of what tells the numbered records apart, and are known to be unique.
-bool DatasetBuilder::identifies(const Numbering& numbering) const {
-  return unique_keys_ && std::ranges::all_of(keys_, [&](const std::string& key) {
-           const std::string column = sql_identifier(key);
-           return literals_.count(key) != 0 ||
-                  std::ranges::find(numbering.within, column) != numbering.within.end() ||
-                  std::ranges::find(numbering.identity, column) != numbering.identity.end();
+/// Whether the published dataset tells which record has which number: no two records share an identity, and
+/// all variables of it are there as they are.
+bool DatasetBuilder::shows_numbers(const Numbering& numbering) const {
+  if (!unique_keys_ || !parts_.empty()) return false;
+  auto columns = numbering.within;
+  columns.insert(columns.end(), numbering.identity.begin(), numbering.identity.end());
+  const bool identified = std::ranges::all_of(keys_, [&](const std::string& key) {
+    return literals_.count(key) != 0 || std::ranges::find(columns, sql_identifier(key)) != columns.end();
+  });
+  return identified && std::ranges::all_of(columns, [&](const std::string& column) {
+           const auto found = std::ranges::find_if(
+               names_, [&](const std::string& name) { return sql_identifier(name) == column; });
+           if (found == names_.end()) return false;
+           const auto longest = measures_.longest.find(*found);
+           return longest == measures_.longest.end() ||
+                  longest->second <= static_cast<std::int64_t>(text_bytes_max);
          });
 }
 

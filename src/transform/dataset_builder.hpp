@@ -132,7 +132,7 @@ class DatasetBuilder {
   void store_lineage(const std::string& dataset, const std::string& sql, bool ordered);
 
   std::string subject_column() const;
-  bool identifies(const Numbering& numbering) const;
+  bool shows_numbers(const Numbering& numbering) const;
 
   const Model& model_;
   const std::size_t number_;

@@ -36,23 +36,35 @@ std::string identity_of(const Numbering& numbering, const Types& types) {
 }
 
 /// Records of one identity are told apart by their place in the raw data.
-std::string with_identity(const Numbering& numbering, const Types& types, const std::string& rows,
-                          bool unique) {
+std::string with_identity(const Numbering& numbering, const Types& types, const std::string& rows) {
   const std::string by = text_of(numbering.by()), identity = identity_of(numbering, types);
-  const std::string nth = unique ? "1"
-                                 : "row_number() OVER (PARTITION BY " + by + ", " + identity +
-                                       " ORDER BY _set, _file, _row, _entry)";
-  return "SELECT *, " + by + " AS seq$by, " + identity + " AS seq$id, CAST(" + nth +
-         " AS BIGINT) AS seq$nth FROM " + rows;
+  return "SELECT *, " + by + " AS seq$by, " + identity + " AS seq$id, row_number() OVER (PARTITION BY " + by +
+         ", " + identity + " ORDER BY _set, _file, _row, _entry) AS seq$nth FROM " + rows;
 }
 
-std::string old_numbers(const fs::path& file, const Numbering& numbering) {
-  return "(SELECT * FROM read_parquet(" + sql_literal(file.string()) +
-         ") WHERE name = " + sql_literal(numbering.name) + " AND rule = " + sql_literal(numbering.rule) + ")";
+std::string numbered(const fs::path& file, const Numbering& numbering) {
+  return "read_parquet(" + sql_literal(file.string()) + ") WHERE name = " + sql_literal(numbering.name) +
+         " AND rule = " + sql_literal(numbering.rule);
 }
 
-bool has_numbers(table::Session& session, const fs::path& file, const Numbering& numbering) {
-  return fs::exists(file) && session.count("SELECT count(*) FROM " + old_numbers(file, numbering)) > 0;
+/// The numbers of a release: subject, identity, nth, number; empty text if it has none by this rule. A row
+/// without an identity says that the numbers of the records that are there are those of the dataset.
+std::string old_numbers(table::Session& session, const fs::path& release, const std::string& dataset,
+                        const Numbering& numbering) {
+  const fs::path file = file_of(release, dataset);
+  if (!fs::exists(file)) return "";
+  const auto found =
+      session.query("SELECT count(*), count(*) - count(identity) FROM " + numbered(file, numbering));
+  if (found.integer(0, 0) == 0) return "";
+  const std::string listed =
+      "SELECT subject, identity, nth, number FROM " + numbered(file, numbering) + " AND identity IS NOT NULL";
+  if (found.integer(0, 1) == 0) return "(" + listed + ")";
+  const std::string records =
+      "read_parquet(" + sql_literal((release / "parquet" / (dataset + ".parquet")).string()) + ")";
+  return "(SELECT " + text_of(numbering.by()) + " AS subject, " +
+         identity_of(numbering, session.types_of(records)) + " AS identity, 1 AS nth, CAST(" +
+         sql_identifier(numbering.name) + " AS BIGINT) AS number FROM " + records + " UNION ALL " + listed +
+         ")";
 }
 
 }  // namespace
@@ -60,14 +72,13 @@ bool has_numbers(table::Session& session, const fs::path& file, const Numbering&
 std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const std::string& dataset,
                                                  const Numbering& numbering, const fs::path& previous,
                                                  const Types& types) {
-  const fs::path file = file_of(previous, dataset);
-  if (!has_numbers(session, file, numbering)) return std::nullopt;
-  const std::string old = old_numbers(file, numbering);
+  const std::string old = old_numbers(session, previous, dataset, numbering);
+  if (old.empty()) return std::nullopt;
   ContinuedNumbers out;
   out.before =
       "SELECT l.* EXCLUDE (seq$by, seq$id, seq$nth), r.number AS seq$old, coalesce(m.most, 0) AS "
       "seq$most FROM (" +
-      with_identity(numbering, types, "", false);
+      with_identity(numbering, types, "");
   out.after = ") l LEFT JOIN " + old +
               " r ON r.subject = l.seq$by AND r.identity = l.seq$id AND r.nth = l.seq$nth LEFT JOIN (SELECT "
               "subject, max(number) AS most FROM " +
@@ -79,19 +90,22 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
 }
 
 void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
-                  const std::string& table, const fs::path& previous, const fs::path& folder, bool unique) {
-  const fs::path before = file_of(previous, dataset);
+                  const std::string& table, const fs::path& previous, const fs::path& folder,
+                  bool in_dataset) {
   base::make_folders(folder / "sequences");
-  std::string sql = "SELECT " + sql_literal(numbering.name) + " AS name, " + sql_literal(numbering.rule) +
-                    " AS rule, seq$by AS subject, seq$id AS identity, seq$nth AS nth, " +
-                    sql_identifier(numbering.name) + " AS number FROM (" +
-                    with_identity(numbering, session.types_of(table), table, unique) + ")";
-  if (has_numbers(session, before, numbering)) {
+  const std::string head =
+      "SELECT " + sql_literal(numbering.name) + " AS name, " + sql_literal(numbering.rule) + " AS rule, ";
+  std::string sql = in_dataset ? head +
+                                     "NULL::VARCHAR AS subject, NULL::VARCHAR AS identity, NULL::BIGINT AS "
+                                     "nth, NULL::BIGINT AS number"
+                               : head + "seq$by AS subject, seq$id AS identity, seq$nth AS nth, " +
+                                     sql_identifier(numbering.name) + " AS number FROM (" +
+                                     with_identity(numbering, session.types_of(table), table) + ")";
+  if (const std::string old = old_numbers(session, previous, dataset, numbering); !old.empty()) {
     // A number that the subject still has is the record's that had it.
-    sql += " UNION ALL (SELECT name, rule, subject, identity, nth, number FROM " +
-           old_numbers(before, numbering) + " ANTI JOIN (SELECT " + text_of(numbering.by()) +
-           " AS subject, " + sql_identifier(numbering.name) + " AS number FROM " + table +
-           ") USING (subject, number) ORDER BY ALL)";
+    sql += " UNION ALL (" + head + "subject, identity, nth, number FROM " + old + " ANTI JOIN (SELECT " +
+           text_of(numbering.by()) + " AS subject, " + sql_identifier(numbering.name) + " AS number FROM " +
+           table + ") USING (subject, number) ORDER BY ALL)";
   }
   // The table is in the order of its keys; only what is added from before needs one.
   session.execute("COPY (" + sql + ") TO " + sql_literal(file_of(folder, dataset).string()) +

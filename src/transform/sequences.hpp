@@ -1,7 +1,7 @@
 // Numbers of records (--SEQ) that outlive a refresh of the data: supplemental qualifiers, related records and
-// people's notes point at them. Each release holds, in sequences/DS.parquet, which record got which number;
-// the next one gives a record with the same identity the same number, and new records numbers never used
-// before.
+// people's notes point at them. The next release gives a record with the same identity the same number, and
+// new records numbers never used before. Which record has which number is read off the release's dataset;
+// what that does not tell (records that are gone, or that share an identity) is in sequences/DS.parquet.
 #pragma once
 
 #include <filesystem>
@@ -39,9 +39,10 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
                                                  const std::map<std::string, std::string>& types);
 
 /// Writes `folder`/sequences/DS.parquet from `table`, which has the numbers, and from `previous`: numbers of
-/// records that are gone stay taken. `unique`: it is known that no two records share an identity.
+/// records that are gone stay taken. `in_dataset`: parquet/DS.parquet tells the numbers of the records that
+/// are there, since it holds the variables of the identity as they are, and no two records share one.
 void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
                   const std::string& table, const std::filesystem::path& previous,
-                  const std::filesystem::path& folder, bool unique);
+                  const std::filesystem::path& folder, bool in_dataset);
 
 }  // namespace trialmill::transform

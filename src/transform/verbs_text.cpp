@@ -113,9 +113,9 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
   const std::string label = map.text_or("supp_label", "");
   const auto terms = map.find("map");
   const bool keep = map.choice_or("unmapped", {"finding", "keep"}, "finding") == "keep";
-  std::vector<std::string> pieces, inputs, seen;
+  std::vector<std::string> inputs, seen;
   std::vector<std::pair<std::string, std::string>> read;  // raw text and its term
-  std::string count = "0";
+  std::string values, pieces, pieces_list, count = "0";
   const auto names = list.list();
   if (names.size() < 2) throw list.wrong_type("list of two or more columns");
   for (const auto& name : names) {
@@ -127,18 +127,28 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     read.emplace_back(given, one.sql);
     // A value that no term is known for keeps its place as ''; one that is there already does not count
     // twice.
-    const std::string value = "CASE WHEN " + given + " IS NOT NULL THEN coalesce(" + one.sql + ", '') END";
-    const std::string piece = seen.empty()
-                                  ? value
-                                  : "CASE WHEN coalesce(" + value + " IN (" + base::join(seen, ", ") +
-                                        "), FALSE) THEN NULL ELSE " + value + " END";
+    const std::string value = sql_identifier(unique_name("value$" + out.name));
+    const std::string piece = sql_identifier(unique_name("piece$" + out.name));
+    values += ", CASE WHEN " + given + " IS NOT NULL THEN coalesce(" + one.sql + ", '') END AS " + value;
+    pieces += ", " +
+              (seen.empty() ? value
+                            : "CASE WHEN coalesce(" + value + " IN (" + base::join(seen, ", ") +
+                                  "), FALSE) THEN NULL ELSE " + value + " END") +
+              " AS " + piece;
     seen.push_back(value);
     count += " + (" + piece + " IS NOT NULL)::INT";
-    pieces.push_back(piece);
+    pieces_list += ", " + piece;
   }
-  const std::string packed = "string_split(concat_ws(chr(31), " + base::join(pieces, ", ") + "), chr(31))";
+  // Columns of their own: written out in each other they would grow with the third power of the list.
+  const std::string packed = sql_identifier(unique_name("packed$" + out.name));
+  const std::string multiple = sql_identifier(unique_name("multiple$" + out.name));
+  flush();
+  sql_ = "SELECT *" + values + " FROM (" + sql_ + ")";
+  sql_ = "SELECT *" + pieces + " FROM (" + sql_ + ")";
+  sql_ = "SELECT *, " + count + " > 1 AS " + multiple + ", string_split(concat_ws(chr(31)" + pieces_list +
+         "), chr(31)) AS " + packed + " FROM (" + sql_ + ")";
   out.sql =
-      "CASE WHEN " + count + " > 1 THEN " + sql_literal(word) + " ELSE nullif(" + packed + "[1], '') END";
+      "CASE WHEN " + multiple + " THEN " + sql_literal(word) + " ELSE nullif(" + packed + "[1], '') END";
   out.trimmed = true;
   if (!inputs.empty()) out.input = "coalesce(" + base::join(inputs, ", ") + ")", out.code = "TM2350";
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -152,8 +162,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     one.inputs = inputs_;
     one.reads = reads_;
     one.rule = "value " + number + " of " + std::to_string(names.size()) + " columns";
-    const std::string several = "CASE WHEN " + count + " > 1 THEN ";
-    one.sql = several + "nullif(" + packed + "[" + number + "], '') END";
+    one.sql = "CASE WHEN " + multiple + " THEN nullif(" + packed + "[" + number + "], '') END";
     extra_.push_back(std::move(one));
   }
   // One of several values that is not in the map: none of the variables is empty because of it alone.
@@ -165,7 +174,7 @@ void VariablesBuilder::several(Variable& out, const YamlValue& list, YamlMap& ma
     check.place = place_;
     check.code = "TM2350";
     check.input = given;
-    check.sql = "CASE WHEN NOT (" + count + " > 1 AND " + given + " IS NOT NULL AND " + mapped +
+    check.sql = "CASE WHEN NOT (" + multiple + " AND " + given + " IS NOT NULL AND " + mapped +
                 " IS NULL) THEN '' END";
     extra_.push_back(std::move(check));
   }
