@@ -6,6 +6,10 @@ WERROR ?= OFF
 CONFIGURE = -DTRIALMILL_WERROR=$(WERROR) \
   $(shell command -v ccache >/dev/null && echo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
+# A second checkout finds what the first one compiled.
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+
 .PHONY: help deps build demo test asan bench lint clean
 
 help:

@@ -26,6 +26,15 @@ std::string cut(const std::string& text, const std::string& other) {
   return "left(" + text + ", least(length(" + text + "), length(" + other + ")))";
 }
 
+/// SQL for the rows between whose ends a number lies; an end that is missing is open.
+std::string in_window(const Json& columns, const std::string& number) {
+  const auto end = [&](std::size_t n, const std::string& sign) {
+    const std::string value = "try_cast(" + sql_identifier(columns[n].get<std::string>()) + " AS DOUBLE)";
+    return "(" + value + " IS NULL OR " + value + sign + "try_cast(" + sql_literal(number) + " AS DOUBLE))";
+  };
+  return end(0, " <= ") + " AND " + end(1, " >= ");
+}
+
 }  // namespace
 
 bool gives_date(const std::string& date, const std::string& result) {
@@ -63,20 +72,16 @@ TraceChoice::Key TraceChoice::key(const Record& record, const std::string& input
 std::optional<std::string> TraceChoice::key_condition(const Traced& traced, const Json& read) {
   std::vector<std::string> conditions;
   const Json keys = read.value("keys", Json::array());
-  bool complete = !keys.empty();
+  bool complete = !keys.empty() || read.contains("number");
+  if (read.contains("number")) {
+    const Key number = key(traced.record, read["number"].get<std::string>());
+    complete = number.known;
+    if (number.known) conditions.push_back(in_window(read["window"], number.text.value_or("")));
+  }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const Key one = key(traced.record, keys[i].get<std::string>());
     complete = complete && one.known;
     if (!one.known) continue;
-    if (read["how"] == "window") {
-      const auto end = [&](std::size_t n, const std::string& sign) {
-        const std::string number =
-            "try_cast(" + sql_identifier(read["on"][n].get<std::string>()) + " AS DOUBLE)";
-        return "(" + number + " IS NULL OR " + number + sign + "try_cast(" +
-               sql_literal(one.text.value_or("")) + " AS DOUBLE))";
-      };
-      return end(0, " <= ") + " AND " + end(1, " >= ");
-    }
     const bool blank = base::trim(one.text.value_or("")).empty();
     if (blank && !read.contains("blanks")) return std::nullopt;
     const std::string column = comparable(sql_identifier(read["on"][i].get<std::string>()));

@@ -213,15 +213,13 @@ void MappingCheck::table_columns(const YamlValue& where, const std::vector<std::
 
 void MappingCheck::lookup(const YamlValue& map) {
   const auto key = entry_of(map, "key"), on = entry_of(map, "on"), between = entry_of(map, "between");
-  std::vector<YamlValue> columns;
-  if (between)
-    columns = items_of(*between);
-  else if (on)
-    columns = items_of(*on);
-  else if (key)
-    columns = items_of(*key);
-  if (on && key && !between && items_of(*on).size() != items_of(*key).size())
+  // In a window the last key is the number that lies between two columns.
+  std::vector<YamlValue> columns = key ? items_of(*key) : std::vector<YamlValue>{};
+  if (between && !columns.empty()) columns.pop_back();
+  if (on && key && items_of(*on).size() != columns.size())
     add("TM2304", "`key` and `on` differ in length", key->place());
+  if (on) columns = items_of(*on);
+  if (between) std::ranges::copy(items_of(*between), std::back_inserter(columns));
   if (const auto value = entry_of(map, "value")) columns.push_back(*value);
   if (const auto rule = entry_of(map, "unscheduled");
       rule && rule->is_text() && rule->text().find("{n}") == std::string::npos)

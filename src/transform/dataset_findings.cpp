@@ -42,6 +42,9 @@ void DatasetBuilder::duplicates() {
 
 /// Values that a verb could not use: the input is there, the result is not.
 void DatasetBuilder::input_findings() {
+  if (base_) {
+    for (const auto& finding : base_->findings) context_.findings.add(finding);
+  }
   if (measures_.unread == 0) return;
   for (const auto* group : {&variables_, &supplements_, &steps_}) {
     for (const auto& one : *group) {

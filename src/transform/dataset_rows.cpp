@@ -180,6 +180,7 @@ void DatasetBuilder::measure() {
   for (const auto& one : variables_) {
     const std::string name = sql_identifier(one.name);
     if (one.type == "Num") {
+      if (one.whole) continue;
       sql +=
           ", count(*) FILTER (WHERE NOT (" + name + " = trunc(" + name + ") AND abs(" + name + ") < 1e15))";
       targets.push_back(&measures_.fractions[one.name]);

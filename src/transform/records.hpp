@@ -44,6 +44,7 @@ struct Base {
   std::map<std::string, std::vector<std::string>> origins;
   std::vector<std::string> whole;             ///< raw tables whose rows went into the dataset as a whole
   base::Json programs = base::Json::array();  ///< what ran (program.hpp)
+  std::vector<findings::Finding> findings;    ///< to be reported once the dataset is made
   int joins = 0;                              ///< the table has _j0_source, _j0_file, _j0_row …
 };
 

@@ -105,6 +105,7 @@ std::string RecordsBuilder::partner(const YamlValue& with, std::string& alias) {
 
 RowSet RecordsBuilder::start(YamlMap& map) {
   RowSet set;
+  std::vector<std::string> named;  // sources that the query says it is about
   if (const auto from = map.find("from")) {
     set.source = from->text();
     if (set.source.starts_with("sdtm."))
@@ -118,8 +119,10 @@ RowSet RecordsBuilder::start(YamlMap& map) {
   } else if (const auto made = made_rows(map, scope_, context_)) {
     set.sql = made->sql;
     for (const auto& [column, inputs] : made->origins) note_origin(column, inputs);
+    base_.findings.insert(base_.findings.end(), made->findings.begin(), made->findings.end());
   } else {
-    set.source = map.text_or("source", "");
+    named = map.texts_or("source", {});
+    if (named.size() == 1) set.source = named[0];
     set.sql = map.text("sql");
     while (!set.sql.empty() &&
            (std::isspace(static_cast<unsigned char>(set.sql.back())) || set.sql.back() == ';')) {
@@ -137,6 +140,9 @@ RowSet RecordsBuilder::start(YamlMap& map) {
              "the row set's SQL");
   std::vector<std::string> all = context_.session.columns_of("tm_rows");
   const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
+  if (located && named.size() > 1) throw map.get("source").wrong_type("source that _file and _row belong to");
+  // Rows that stand for many, such as sums: nobody can tell which, so all of the sources count as used.
+  if (!located) base_.whole.insert(base_.whole.end(), named.begin(), named.end());
   std::string list;
   for (const auto& name : all) {
     if (name == "_file" || name == "_row") continue;

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "transform/records.hpp"
+#include "transform/row_relations.hpp"
 #include "transform/sql_columns.hpp"
 
 namespace trialmill::transform {
@@ -27,6 +28,7 @@ class RowMaker {
   RowMaker(const Scope& scope, study::Context& context) : scope_(scope), context_(context) {}
 
   std::map<std::string, std::vector<std::string>> origins;
+  std::vector<findings::Finding> findings;
 
   /// One row for each subject and visit with the first and last day of the dates listed (SDTMIG 3.4, SV).
   std::string visits(const YamlValue& list) {
@@ -71,7 +73,7 @@ class RowMaker {
   /// Two or more rows for each set of related records (SDTMIG 3.4, section 8.2). Datasets are related by
   /// variables with equal values within a subject.
   std::string relate(const YamlValue& node, YamlMap& map) {
-    std::vector<Reference> sides;
+    std::vector<RelatedSide> sides;
     for (const auto& [dataset, variable] : node.map().entries()) {
       finished(dataset, variable);
       require(dataset, variable.text(), variable);
@@ -80,7 +82,11 @@ class RowMaker {
     if (sides.size() != 2) throw node.wrong_type("mapping with two datasets");
     const bool whole = map.choice_or("level", {"record", "dataset"}, "record") == "dataset";
     const std::string id = map.text_or("id", sides[0].dataset + sides[1].dataset);
-    return whole ? relate_datasets(sides, id) : relate_records(sides, id, node);
+    const std::string separator = map.text_or("separator", "");
+    findings = links_without_partner(context_.session, sides, separator);
+    if (whole) return related_datasets(sides, id);
+    for (const auto& side : sides) require(side.dataset, side.dataset + "SEQ", node);
+    return related_records(sides, id, separator);
   }
 
  private:
@@ -134,40 +140,6 @@ class RowMaker {
     return sql_identifier(text.substr(3));
   }
 
-  static std::string relate_datasets(const std::vector<Reference>& sides, const std::string& id) {
-    std::vector<std::string> parts;
-    for (const auto& side : sides) {
-      const std::string many = "(SELECT count(*) > count(DISTINCT (USUBJID, " + side.column() + ")) FROM " +
-                               side.table() + " WHERE " + side.column() + " IS NOT NULL)";
-      parts.push_back("SELECT " + sql_literal(side.dataset) + " AS RDOMAIN, NULL::VARCHAR AS USUBJID, " +
-                      sql_literal(side.variable) + " AS IDVAR, NULL::VARCHAR AS IDVARVAL, CASE WHEN " + many +
-                      " THEN 'MANY' ELSE 'ONE' END AS RELTYPE, " + sql_literal(id) + " AS RELID");
-    }
-    return base::join(parts, " UNION ALL ");
-  }
-
-  std::string relate_records(const std::vector<Reference>& sides, const std::string& id,
-                             const YamlValue& node) {
-    std::string common;
-    std::vector<std::string> parts;
-    for (const auto& side : sides) {
-      require(side.dataset, side.dataset + "SEQ", node);
-      common += (common.empty() ? "" : " INTERSECT ") + std::string("SELECT USUBJID, CAST(") + side.column() +
-                " AS VARCHAR) AS v FROM " + side.table() + " WHERE " + side.column() + " IS NOT NULL";
-    }
-    for (const auto& side : sides) {
-      const std::string sequence = side.dataset + "SEQ";
-      parts.push_back("SELECT " + sql_literal(side.dataset) + " AS RDOMAIN, s.USUBJID, " +
-                      sql_literal(sequence) + " AS IDVAR, CAST(s." + sql_identifier(sequence) +
-                      " AS VARCHAR) AS IDVARVAL, NULL::VARCHAR AS RELTYPE, " + sql_literal(id) +
-                      " || c.n AS RELID FROM " + side.table() +
-                      " s JOIN (SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY v) AS n FROM (" +
-                      common + ")) c ON c.USUBJID = s.USUBJID AND c.v = CAST(s." + side.column() +
-                      " AS VARCHAR)");
-    }
-    return base::join(parts, " UNION ALL ");
-  }
-
   const Scope& scope_;
   study::Context& context_;
 };
@@ -185,7 +157,7 @@ std::optional<MadeRows> made_rows(YamlMap& map, const Scope& scope, study::Conte
     sql = maker.relate(*relate, map);
   else
     return std::nullopt;
-  return MadeRows{std::move(sql), std::move(maker.origins)};
+  return MadeRows{std::move(sql), std::move(maker.origins), std::move(maker.findings)};
 }
 
 }  // namespace trialmill::transform

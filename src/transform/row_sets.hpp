@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/yaml.hpp"
+#include "findings/finding.hpp"
 #include "study/stage.hpp"
 #include "transform/scope.hpp"
 
@@ -16,6 +17,7 @@ struct MadeRows {
   std::string sql;
   /// Column → the variables that it is made from, e.g. START_DATE → DM.RFICDTC, DM.RFXSTDTC.
   std::map<std::string, std::vector<std::string>> origins;
+  std::vector<findings::Finding> findings;  ///< what is noteworthy about them
 };
 
 /// The SELECT of a row set with `visits`, `elements` or `relate` (docs/mapping-language.md); nullopt if it

@@ -7,6 +7,7 @@
 //   verbs_text.cpp      copy, template, concat, pieces of text, terms of codelists, conditions
 //   verbs_value.cpp     dates, numbers, units
 //   verbs_lookup.cpp    values from other tables
+//   verbs_window.cpp    values by the window that a number falls into
 //   verbs_derive.cpp    study day, baseline flag, numbering, epoch, first and last dates
 #pragma once
 
@@ -131,13 +132,16 @@ class VariablesBuilder {
 
   // verbs_lookup.cpp
   void lookup(Variable&, const Value&, Map&);
-  void join_window(Variable& out, const std::string& input, const std::string& windows, const Value& where);
-  void lookup_window(Variable& out, const Value& where, const Value& window, Map& map);
   void parent(Variable&, const Value&, Map&);
   std::string located_values(const std::string& dataset, const std::string& name) const;
   std::string table_of(const Value& name);
   void join_keys(Variable& out, const std::string& table, const std::vector<std::string>& inputs,
                  bool blanks = false);
+
+  // verbs_window.cpp
+  void join_window(Variable& out, const std::string& input, const std::vector<std::string>& equal,
+                   const std::string& windows, const Value& where);
+  void lookup_window(Variable& out, const Value& where, const Value& window, Map& map);
 
   // verbs_derive.cpp
   void study_day(Variable&, const Value&, Map&);
@@ -178,6 +182,9 @@ class VariablesBuilder {
 
 /// Whether the SQL is nothing but one text without blanks around it, short enough for any variable.
 bool is_literal(const std::string& sql);
+/// A column of a table that is looked into; Error TM2301 with the nearest one.
+std::string listed_column(const std::vector<std::string>& columns, const std::string& name,
+                          const base::YamlValue& where, const base::Place& place);
 /// What a raw column is called among the variables.
 std::string raw_name(const std::string& column);
 /// Whether that is a supplemental qualifier (supp$QNAM).

@@ -93,35 +93,6 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
   out.code = "TM2350";
 }
 
-/// The value of the window that a number falls into; both ends belong to it, an end that is missing is open.
-void VariablesBuilder::join_window(Variable& out, const std::string& input, const std::string& windows,
-                                   const YamlValue& where) {
-  const std::string stored = sql_identifier("tm_" + dataset_ + "_list_" + std::to_string(joins_++));
-  context_.session.execute(
-      "CREATE OR REPLACE TEMP TABLE " + stored +
-      " AS SELECT coalesce(lo, '-infinity'::DOUBLE) AS lo, coalesce(hi, 'infinity'::DOUBLE) AS "
-      "hi, v, TRUE AS hit FROM (" +
-      windows + ")");
-  const auto twice = context_.session.query_text(
-      "SELECT a.v, b.v FROM " + stored + " a JOIN " + stored +
-      " b ON a.rowid < b.rowid AND a.lo <= b.hi AND b.lo <= a.hi ORDER BY a.rowid LIMIT 1");
-  if (twice.rows() > 0) {
-    throw base::usage_error("TM2309",
-                            "the windows '" + twice.text(0, 0) + "' and '" + twice.text(0, 1) + "' of " +
-                                where.text() + " overlap",
-                            where.place(), "each number may fall into one window only");
-  }
-  flush();
-  const std::string value = sql_identifier(unique_name("list$" + out.name)),
-                    found = sql_identifier(unique_name("found$" + out.name));
-  sql_ = "SELECT l.* EXCLUDE (key$0), r.v AS " + value + ", r.hit AS " + found +
-         " FROM (SELECT *, try_cast(" + input + " AS DOUBLE) AS key$0 FROM (" + sql_ + ")) l LEFT JOIN " +
-         stored + " r ON l.key$0 >= r.lo AND l.key$0 <= r.hi";
-  out.sql = value;
-  out.input = "CASE WHEN " + found + " IS NULL THEN " + cleaned(input) + " END";
-  out.code = "TM2350";
-}
-
 /// A column of a table that is looked into; Error TM2301 with the nearest one.
 std::string listed_column(const std::vector<std::string>& columns, const std::string& name,
                           const YamlValue& where, const base::Place& place) {
@@ -129,29 +100,6 @@ std::string listed_column(const std::vector<std::string>& columns, const std::st
   if (!found.empty()) return found;
   throw base::usage_error("TM2301", "no column '" + name + "' in " + where.text(), place,
                           base::did_you_mean(name, columns));
-}
-
-void VariablesBuilder::lookup_window(Variable& out, const YamlValue& where, const YamlValue& window,
-                                     YamlMap& map) {
-  const std::string table = table_of(where);
-  const auto columns = context_.session.columns_of("(SELECT * FROM " + table + ")");
-  const auto ends = window.list();
-  const YamlValue value = map.get("value");
-  if (ends.size() != 2) throw window.wrong_type("list of the columns with the first and the last number");
-  const std::string first = listed_column(columns, ends[0].text(), where, ends[0].place()),
-                    last = listed_column(columns, ends[1].text(), where, ends[1].place()),
-                    found = listed_column(columns, value.text(), where, value.place());
-  inputs_.push_back(where.text() + "." + found);
-  const std::size_t before = inputs_.size();
-  const std::string key = operand(map.get("key"), false);
-  note_read(
-      "window", where.text() + "." + found,
-      {{"table", where.text()}, {"on", {first, last}}, {"keys", {input_since(before)}}, {"value", found}});
-  join_window(out, key,
-              "SELECT try_cast(" + sql_identifier(first) + " AS DOUBLE) AS lo, try_cast(" +
-                  sql_identifier(last) + " AS DOUBLE) AS hi, " + clean(sql_identifier(found)) +
-                  " AS v FROM " + table,
-              where);
 }
 
 void VariablesBuilder::lookup(Variable& out, const YamlValue& where, YamlMap& map) {
