@@ -76,6 +76,15 @@ void check_node(const YAML::Node& node, const std::string& name, int depth, int&
   }
 }
 
+/// Whether a line is indented with a tab.
+bool has_tabs(const std::string& text) {
+  for (std::size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1) {
+    const std::size_t first = text.find_first_not_of(' ', at);
+    if (first != std::string::npos && text[first] == '\t') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 YamlValue::YamlValue(YAML::Node node, std::string file, std::string path)
@@ -269,12 +278,17 @@ YamlValue parse_yaml(const std::string& text, const std::string& name, std::vect
   }
   refuse_deep(text, name);
   try {
-    const YAML::Node node = YAML::Load(text);
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      throw usage_error("TM1003", "the file holds " + std::to_string(documents.size()) + " YAML documents",
+                        {name}, "a line `---` begins a new one; write one file for each");
+    const YAML::Node node = documents.empty() ? YAML::Node() : documents[0];
     int nodes = 0;
     check_node(node, name, 0, nodes, twice);
     return YamlValue(node, name, "");
   } catch (const YAML::Exception& error) {
-    throw usage_error("TM1003", "not valid YAML: " + error.msg, place_of(error.mark, name));
+    throw usage_error("TM1003", "not valid YAML: " + error.msg, place_of(error.mark, name),
+                      has_tabs(text) ? "lines are indented with blanks; the file has tabs" : "");
   }
 }
 

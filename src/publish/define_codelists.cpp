@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "study/lists.hpp"
 
 namespace trialmill::publish {
 
@@ -92,9 +93,7 @@ std::string Codelists::resolve_csv(table::Session& session, const CodelistUse& u
   const bool inside = path[0] != '/' && path.find("..") == std::string::npos;
   try {
     if (!inside) throw base::Error("TM2521", "it lies outside the study");
-    const auto found =
-        session.query_text("SELECT * FROM read_csv(" + base::sql_literal((study_ / path).string()) +
-                           ", all_varchar = true, header = true, delim = ',', quote = '\"')");
+    const auto found = session.query_text("SELECT * FROM " + study::list_sql(study_ / path, path));
     std::size_t code = 0, decode = 1;
     for (std::size_t c = 0; c < found.columns(); ++c) {
       if (base::to_lower(found.name(c)) == "code" || base::to_lower(found.name(c)) == "term") code = c;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "study/lists.hpp"
 
 namespace trialmill::query {
 
@@ -28,9 +29,8 @@ bool TraceTables::is_raw(const std::string& source) const {
 std::string TraceTables::table_of(const std::string& source) const {
   if (!source.ends_with(".csv"))
     return "read_parquet(" + sql_literal(lineage_.layout().raw_table(source).string()) + ")";
-  return "(SELECT *, " + sql_literal(source) + " AS _file, row_number() OVER () AS _row FROM read_csv(" +
-         sql_literal((std::filesystem::path(study_) / source).string()) +
-         ", all_varchar = true, header = true))";
+  return "(SELECT *, " + sql_literal(source) + " AS _file, row_number() OVER () AS _row FROM " +
+         study::list_sql(std::filesystem::path(study_) / source, source) + ")";
 }
 
 bool TraceTables::has_column(const std::string& dataset, const std::string& name) const {

@@ -60,6 +60,9 @@ void MappingCheck::labels() {
     const auto nodes = entry_of(model_.mapping, part);
     if (!nodes) continue;
     for (const auto& [name, node] : entries_of(*nodes)) {
+      if (is_taken_name(name))
+        add("TM2313", "a step cannot be called '" + name + "', which is a name of ours",
+            place_of_key(*nodes, name), "call it " + name + "_ or something else");
       if (name.starts_with("_") && std::string(part) == "variables") continue;
       sdtm_name(name, place_of_key(*nodes, name));
       if (const auto text = entry_of(node, "label")) label(*text);

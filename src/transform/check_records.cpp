@@ -181,9 +181,17 @@ void MappingCheck::join(const YamlValue& map, Names& columns) {
   std::vector<std::string> more = theirs.value_or(std::vector<std::string>{});
   if (taken) {
     more.clear();
-    for (const auto& name : items_of(*taken)) {
-      column(name, theirs, text_of(*with));
-      more.push_back(text_of(name));
+    const auto take = [&](const std::string& name, const YamlValue& node) {
+      column(node, theirs, text_of(*with));
+      if (columns && !find_name(*columns, name).empty())
+        add("TM2301", "the rows have a column '" + name + "' already", node.place(),
+            "give the joined one another name: columns: {" + text_of(*with) + "_" + name + ": " +
+                text_of(node) + "}");
+      more.push_back(name);
+    };
+    for (const auto& [name, node] : entries_of(*taken)) take(name, node);
+    if (!taken->is_map()) {
+      for (const auto& node : items_of(*taken)) take(text_of(node), node);
     }
   } else if (!theirs) {
     columns.reset();

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.hpp"
+#include "study/lists.hpp"
 #include "transform/records.hpp"
 
 namespace trialmill::transform {
@@ -77,8 +78,7 @@ Names CheckTables::file(const std::string& path) const {
   if (fresh && std::filesystem::is_regular_file(study_.root / path)) {
     try {
       entry->second =
-          session_.columns_of("(SELECT * FROM read_csv(" + sql_literal((study_.root / path).string()) +
-                              ", all_varchar = true, header = true))");
+          session_.columns_of("(SELECT * FROM " + study::list_sql(study_.root / path, path) + ")");
     } catch (const base::Error&) {
     }
   }

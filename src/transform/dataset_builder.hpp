@@ -115,6 +115,7 @@ class DatasetBuilder {
   void split_text(const Variable& one, std::vector<std::string>& parts, const std::string& sequence);
   std::vector<Variable> continue_text(const Variable& one);
   void note_rest(const std::string& qnam, const Variable& one);
+  void claim_qualifier(const std::string& qnam, const Variable& one);
 
   // dataset_split.cpp
   void read_split(base::YamlMap map);
@@ -161,6 +162,7 @@ class DatasetBuilder {
   /// Variables that are one text for all records, and what follows from the row set (_source, _file), as SQL:
   /// they are not stored with each record.
   std::map<std::string, std::string> literals_;
+  std::set<std::string> qualifiers_;  ///< QNAMs of SUPP--
   bool unique_keys_ = false, has_inputs_ = false;
   std::vector<Numbering> numberings_;
   int joins_ = 0;

@@ -75,7 +75,13 @@ void DatasetBuilder::write_parts() {
   }
   if (left.rows() > 0) write_part(model_.dataset, rest);
   made_ = model_.dataset;
-  if (left.rows() == 0 && !whole.empty()) {
+  if (whole.empty()) {  // no record yet: others see a dataset without any
+    for (const auto& one : variables_)
+      whole += (whole.empty() ? "SELECT NULL::" : ", NULL::") +
+               std::string(one.type == "Num" ? "DOUBLE" : "VARCHAR") + " AS " + sql_identifier(one.name);
+    whole += " WHERE FALSE";
+  }
+  if (left.rows() == 0) {
     // Other mappings go on to see the domain as a whole.
     session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS " + whole);
   }

@@ -38,6 +38,7 @@ std::string DatasetBuilder::supp_row(const std::string& qnam, const std::string&
 void DatasetBuilder::supplements() {
   const std::string sequence = model_.dataset + "SEQ";
   rests_.clear();
+  qualifiers_.clear();
   std::vector<std::string> parts;
   bool needs_sequence = false;
   for (const auto& one : supplements_) {
@@ -54,6 +55,7 @@ void DatasetBuilder::supplements() {
     for (std::size_t p = 0; p < columns.size(); ++p) {
       const std::string number = p == 0 ? "" : std::to_string(p);
       const std::string name = qnam.substr(0, 8 - number.size()) + number;
+      claim_qualifier(name, one);
       if (p > 0) note_rest(name, one);
       const std::string row = supp_row(name, one.label.empty() ? qnam : one.label, sql_identifier(columns[p]),
                                        one.origin, one.evaluator, one.idvar.empty() ? sequence : one.idvar);
@@ -141,6 +143,15 @@ std::vector<std::string> DatasetBuilder::cut_text(const Variable& one, const std
   return columns;
 }
 
+/// A record has a qualifier once: parts of long texts get names that the mapping must leave free.
+void DatasetBuilder::claim_qualifier(const std::string& qnam, const Variable& one) {
+  if (qualifiers_.insert(qnam).second) return;
+  throw base::usage_error("TM2313", "two qualifiers of SUPP" + made_ + " are called " + qnam, one.place,
+                          one.source_name +
+                              " has texts over 200 bytes, whose rest is called so; give the other one "
+                              "another name");
+}
+
 /// For trialmill trace: the rest of a text comes from where its beginning does.
 void DatasetBuilder::note_rest(const std::string& qnam, const Variable& one) {
   Variable rest;
@@ -159,6 +170,7 @@ void DatasetBuilder::split_text(const Variable& one, std::vector<std::string>& p
   for (std::size_t p = 0; p < columns.size(); ++p) {
     const std::string number = std::to_string(p + 1);
     const std::string qnam = one.name.substr(0, 8 - number.size()) + number;
+    claim_qualifier(qnam, one);
     note_rest(qnam, one);
     parts.push_back(
         supp_row(qnam, label_of(one), sql_identifier(columns[p]), one.origin, one.evaluator, sequence));

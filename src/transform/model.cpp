@@ -24,6 +24,19 @@ std::string without_comments(const std::string& text) {
   return out;
 }
 
+/// The datasets of `relate` among the rows of a mapping.
+std::vector<std::string> related_in(const Model& model) {
+  std::vector<std::string> names;
+  if (model.path.extension() == ".sql" || model.text.find("relate") == std::string::npos) return names;
+  const YAML::Node records = YAML::Load(model.text)["records"];
+  if (!records || !records.IsSequence()) return names;
+  for (const auto& set : records) {
+    if (!set.IsMap() || !set["relate"] || !set["relate"].IsMap()) continue;
+    for (const auto& side : set["relate"]) names.push_back(side.first.as<std::string>(""));
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string dataset_of(const Model& model) {
@@ -77,9 +90,12 @@ std::vector<Model> read_models(const study::Study& study) {
     implied("elements:", "DM");
     implied("epoch:", "SE");
     implied("epoch:", "TA");
-    static const RE2 looked_up("\\b(?:lookup|relate):[ \\t]*\\{?[ \\t]*\"?([A-Z][A-Z0-9]{1,7})\\b");
+    static const RE2 looked_up("\\blookup:[ \\t]*\"?([A-Z][A-Z0-9]{1,7})\\b");
     for (re2::StringPiece rest(text); RE2::FindAndConsume(&rest, looked_up, &found);) {
       if (makers.count(found) != 0) needs.insert(found);
+    }
+    for (const auto& name : related_in(model)) {
+      if (makers.count(name) != 0) needs.insert(name);
     }
     needs.erase(model.dataset);
     model.needs.assign(needs.begin(), needs.end());

@@ -1,5 +1,6 @@
 #include "transform/names.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 #include "base/text.hpp"
@@ -40,9 +41,19 @@ bool is_keyword(const std::string& word) {
   return words.count(word) != 0;
 }
 
+/// Whether a subquery around the place knows the name.
+bool is_own(const std::vector<Subquery>& subqueries, std::size_t at, const std::string& first,
+            const std::string& second) {
+  const std::string name = base::to_lower(first);
+  return std::ranges::any_of(subqueries, [&](const Subquery& one) {
+    return one.begin < at && at < one.end && (second.empty() ? one.columns : one.aliases).count(name) != 0;
+  });
+}
+
 }  // namespace
 
-std::string rename_names(std::string_view sql, const RenameName& rename) {
+std::string rename_names(std::string_view sql, const RenameName& rename,
+                         const std::vector<Subquery>& subqueries) {
   std::string out;
   std::string before;  // the word or sign before, to leave types of casts and aliases alone
   for (std::size_t at = 0; at < sql.size();) {
@@ -68,7 +79,7 @@ std::string rename_names(std::string_view sql, const RenameName& rename) {
       const bool call = next < sql.size() && (sql[next] == '(' || sql[next] == '\'');
       const bool keyword = c != '"' && second.empty() && is_keyword(base::to_upper(first));
       const bool skip = call || keyword || before == ":" || before == "." || before == "AS" ||
-                        before == "FROM" || before == "JOIN";
+                        before == "FROM" || before == "JOIN" || is_own(subqueries, at, first, second);
       before = base::to_upper(first);
       if (const auto replaced = skip ? std::nullopt : rename(first, second)) {
         out += *replaced;

@@ -179,7 +179,10 @@ class ProgramRun {
     const std::string table = "tm_program_" + name_, quoted = sql_identifier(table);
     try {
       const auto opened = formats::open_dataset_file(file);
-      const auto& variables = opened->datasets().at(0).variables;
+      if (opened->datasets().empty() || opened->datasets()[0].variables.empty())
+        throw base::Error("TM2322", "it is empty", {},
+                          "a CSV file needs a line with the names of the columns");
+      const auto& variables = opened->datasets()[0].variables;
       std::set<std::size_t> as_text;
       for (std::size_t i = 0; i < variables.size(); ++i) {
         const auto type = variables[i].type;
@@ -189,7 +192,7 @@ class ProgramRun {
       }
       context_.session.execute("DROP TABLE IF EXISTS " + quoted);
       formats::load_table(*opened, 0, context_.session, table, as_text);
-      std::string fractions = "SELECT 0", list;
+      std::string fractions = "SELECT count(*)", list;  // one row, even of none
       for (std::size_t i = 0; i < variables.size(); ++i) {
         const std::string c = "c" + std::to_string(i);
         const bool number = variables[i].storage == formats::Storage::number && as_text.count(i) == 0;

@@ -55,6 +55,12 @@ struct Base {
 Base build_base(base::YamlMap& mapping, const std::string& dataset, std::size_t number, const Scope& scope,
                 study::Context& context);
 
+/// Whether lineage or `unpivot` have a column of that name, so that neither data nor variables may.
+bool is_taken_name(const std::string& name);
+
+/// A number as text: 1 and not 1.0.
+std::string number_text(const std::string& number);
+
 /// The trimmed text of a column or expression, NULL if blank.
 std::string clean(const std::string& expression);
 /// A rule as its author wrote it, on one line: {from: AESEV, map: {Mild: MILD}}.

@@ -44,6 +44,10 @@ class RecordsBuilder {
 
   // records_rows.cpp
   void join(RowSet& set, base::YamlMap map);
+  static std::vector<std::pair<std::string, std::string>> joined_columns(
+      const RowSet& set, base::YamlMap& map, const base::YamlValue& with,
+      const std::vector<std::string>& theirs);
+  std::string sql_text(const RowSet& set, const std::string& expression);
   void refuse_multiplying(const RowSet& set, const std::string& mine, const std::string& other,
                           const std::string& alias, const std::string& condition,
                           const base::YamlValue& with);

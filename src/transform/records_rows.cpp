@@ -36,17 +36,50 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
   std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
                      "_file, " + alias + "._row::BIGINT AS " + n + "_row";
   base::Json columns = base::Json::array();
-  for (const auto& column : map.texts_or("columns", theirs)) {
-    if (column == "_file" || column == "_row" || !find_name(set.columns, column).empty()) continue;
-    list += ", " + alias + "." + sql_identifier(column);
-    set.columns.push_back(column);
-    columns.push_back(column);
+  for (const auto& [name, column] : joined_columns(set, map, with, theirs)) {
+    list += ", " + alias + "." + sql_identifier(column) + " AS " + sql_identifier(name);
+    set.columns.push_back(name);
+    columns.push_back(name);
   }
   set.once = false;
   set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
             " AS " + alias + " ON " + condition;
   set.about["joins"].push_back({{"with", with.text()}, {"columns", std::move(columns)}});
   map.finish();
+}
+
+/// Name → column of the partner: all that the row set does not have yet, or those that `columns` lists. A
+/// listed one must not hide behind a column of the same name; `columns: {NEW: COLUMN}` calls it differently.
+std::vector<std::pair<std::string, std::string>> RecordsBuilder::joined_columns(
+    const RowSet& set, YamlMap& map, const YamlValue& with, const std::vector<std::string>& theirs) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto wanted = map.find("columns");
+  if (!wanted) {
+    for (const auto& name : theirs) {
+      if (name != "_file" && name != "_row" && find_name(set.columns, name).empty())
+        out.emplace_back(name, name);
+    }
+    return out;
+  }
+  const auto take = [&](const std::string& name, const YamlValue& node) {
+    const std::string column = find_name(theirs, node.text());
+    if (column.empty()) {
+      throw base::usage_error("TM2301", "no column '" + node.text() + "' in " + with.text(), node.place(),
+                              base::did_you_mean(node.text(), theirs));
+    }
+    if (!find_name(set.columns, name).empty()) {
+      throw base::usage_error(
+          "TM2301", "the rows have a column '" + name + "' already", node.place(),
+          "give the joined one another name: columns: {" + with.text() + "_" + name + ": " + column + "}");
+    }
+    out.emplace_back(name.empty() ? column : name, column);
+  };
+  if (wanted->is_map()) {
+    for (const auto& [name, node] : wanted->map().entries()) take(name, node);
+  } else {
+    for (const auto& node : wanted->list()) take(node.text(), node);
+  }
+  return out;
 }
 
 /// A join that gives a row several partners would multiply records: findings name them, and the stage ends.
@@ -151,8 +184,12 @@ void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
   const auto node = map.find("unique");
   if (!node) return;
   YamlMap unique = node->map();
-  std::string by, order;
-  for (const auto& name : unique.get("by").list()) by += (by.empty() ? "" : ", ") + column(set, name);
+  std::string by, order, known;
+  for (const auto& name : unique.get("by").list()) {
+    const std::string key = clean(column(set, name));
+    by += (by.empty() ? "" : ", ") + key;
+    known += (known.empty() ? "" : " AND ") + key + " IS NOT NULL";
+  }
   const bool last = unique.choice_or("keep", {"first", "last"}, "first") == "last";
   const std::string direction = last ? " DESC" : "";
   if (const auto list = unique.find("order")) {
@@ -162,8 +199,10 @@ void RecordsBuilder::keep(RowSet& set, YamlMap& map) {
       order += "try_cast(" + text + " AS DOUBLE)" + direction + ", " + text + direction + ", ";
     }
   }
-  const std::string number = "SELECT *, row_number() OVER (PARTITION BY " + by + " ORDER BY " + order +
-                             "_file" + direction + ", _row" + direction + ") AS _n FROM (" + set.sql + ")";
+  // Rows without a complete key are not known to be the same.
+  const std::string number = "SELECT *, CASE WHEN " + known + " THEN row_number() OVER (PARTITION BY " + by +
+                             " ORDER BY " + order + "_file" + direction + ", _row" + direction +
+                             ") ELSE 1 END AS _n FROM (" + set.sql + ")";
   exclude(set, "SELECT * FROM (" + number + ") WHERE _n > 1", sql_literal(reason(unique)), node->place());
   set.sql = "SELECT * EXCLUDE (_n) FROM (" + number + ") WHERE _n = 1";
   unique.finish();

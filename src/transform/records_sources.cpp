@@ -1,6 +1,9 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "study/lists.hpp"
 #include "transform/program.hpp"
 #include "transform/records_builder.hpp"
 #include "transform/row_sets.hpp"
@@ -39,9 +42,20 @@ std::string RecordsBuilder::value(const RowSet& set, const YamlValue& node) {
   if (const auto text = map.find("constant"))
     sql = sql_literal(expand(text->text(), context_.study));
   else
-    sql = clean("(" + map.text("sql") + ")");
+    sql = sql_text(set, "(" + map.text("sql") + ")");
   map.finish();
   return sql;
+}
+
+/// The value of an expression as text, numbers without .0.
+std::string RecordsBuilder::sql_text(const RowSet& set, const std::string& expression) {
+  try {
+    const auto types = context_.session.types_of("(SELECT " + expression + " AS v FROM (" + set.sql + "))");
+    const std::string& type = types.at("v");
+    if (type == "DOUBLE" || type == "FLOAT" || type.starts_with("DECIMAL")) return number_text(expression);
+  } catch (const base::Error&) {  // whoever runs the expression reports what is wrong with it
+  }
+  return clean(expression);
 }
 
 /// The records of a finished dataset, or of the parts it is split into; lineage leads to them.
@@ -59,7 +73,9 @@ std::string RecordsBuilder::dataset_rows(const YamlValue& from) {
            sql_literal((scope_.folder / "parquet" / (dataset + ".parquet")).string()) +
            ", file_row_number = true)";
   }
-  return sql;
+  if (!sql.empty()) return sql;
+  // A split domain without any record yet.
+  return "SELECT *, NULL::VARCHAR AS _file, NULL::BIGINT AS _row FROM sdtm." + sql_identifier(name);
 }
 
 void RecordsBuilder::note_origin(const std::string& column, const std::vector<std::string>& inputs) {
@@ -86,8 +102,8 @@ std::string RecordsBuilder::list_rows(const YamlValue& name) {
   if (!std::filesystem::exists(file))
     throw base::usage_error("TM2302", "no file '" + name.text() + "'", name.place(),
                             "paths start at study.yaml");
-  return "SELECT *, " + sql_literal(name.text()) + " AS _file, row_number() OVER () AS _row FROM read_csv(" +
-         sql_literal(file.string()) + ", all_varchar = true, header = true)";
+  return "SELECT *, " + sql_literal(name.text()) + " AS _file, row_number() OVER () AS _row FROM " +
+         study::list_sql(file, name.text());
 }
 
 /// What a row set may be joined with: a source, a CSV file of the study or a finished dataset.
@@ -101,6 +117,13 @@ std::string RecordsBuilder::partner(const YamlValue& with, std::string& alias) {
   if (!text.starts_with("sdtm.")) return table(with);
   alias = text.substr(5);
   return "(" + dataset_rows(with) + ")";
+}
+
+bool is_taken_name(const std::string& name) {
+  static const RE2 taken(
+      "(?i)_(set|source|file|row|entry|at|record|unread|parent|test_(code|name|result|unit)|j[0-9]+_(source|"
+      "file|row))");
+  return RE2::FullMatch(name, taken);
 }
 
 RowSet RecordsBuilder::start(YamlMap& map) {
@@ -146,6 +169,12 @@ RowSet RecordsBuilder::start(YamlMap& map) {
   std::string list;
   for (const auto& name : all) {
     if (name == "_file" || name == "_row") continue;
+    if (is_taken_name(name)) {
+      throw base::usage_error(
+          "TM2313", "a column of the rows is called '" + name + "', which is a name of ours", map.place(),
+          "read it under another name: sql: \"SELECT _file, _row, …, " + sql_identifier(name) +
+              " AS OTHER FROM raw.…\"");
+    }
     set.columns.push_back(name);
     list += ", " + sql_identifier(name);
     // Made columns are no raw ones; what a program passes through may be.

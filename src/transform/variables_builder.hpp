@@ -2,9 +2,11 @@
 //   variables.cpp         order of compiling
 //   variables_names.cpp   names in scope: columns, variables, other datasets
 //   variables_reads.cpp   what trace needs to find the records that a verb took
+//   variables_types.cpp   numbers and texts
 //   variables_layers.cpp  layers of SQL, and where rows are stored on the way
 //   verbs.cpp           the table of verbs and what every verb takes (when, type, label …)
-//   verbs_text.cpp      copy, template, concat, pieces of text, terms of codelists, conditions
+//   verbs_text.cpp      copy, template, concat, pieces of text, conditions
+//   verbs_terms.cpp     maps and codelists
 //   verbs_value.cpp     dates, numbers, units
 //   verbs_lookup.cpp    values from other tables
 //   verbs_window.cpp    values by the window that a number falls into
@@ -19,6 +21,7 @@
 
 #include "base/yaml.hpp"
 #include "standards/iso8601.hpp"
+#include "transform/names.hpp"
 #include "transform/records.hpp"
 #include "transform/scope.hpp"
 #include "transform/variables.hpp"
@@ -76,6 +79,7 @@ class VariablesBuilder {
   std::string operand(const Value& node, bool column_first);
   std::string operand_named(const std::string& name, bool column_first, const base::Place& place);
   std::string expression(const std::string& sql);
+  std::vector<Subquery> subqueries_of(const std::string& sql);
   void note_subqueries(const std::string& sql);
   void note_read(const std::string& how, const std::string& input, base::Json more);
   /// The input that an operand added to the first `before` ones; "" if it is not one.
@@ -94,6 +98,12 @@ class VariablesBuilder {
   std::string cleaned(const std::string& expression) const;
   void flush();
   std::string unique_name(const std::string& what) { return what + "$" + std::to_string(joins_++); }
+
+  // variables_types.cpp
+  void note_types(Map& mapping);
+  bool gives_fractions(const std::string& sql);
+  std::string as_text(const Variable& one);
+  void settle_type(Variable& out);
 
   // verbs.cpp
   Variable compile(const std::string& name, const Value& node);
@@ -115,8 +125,13 @@ class VariablesBuilder {
   void decode(Variable&, const Value&, Map&);
   std::string copied(const Value& from);
   void refine(Variable& out, Map& map);
+
+  // verbs_terms.cpp
   void map_terms(Variable& out, Map terms, bool keep);
   void terms_of(Variable& out, const Value& codelist, Map& map, bool keep);
+  /// Rank (0 = map, 1 = values, 2 = synonyms, 3 = decodes) and word → the terms that it means.
+  using Meanings = std::map<std::pair<int, std::string>, std::set<std::string>>;
+  static std::vector<std::string> meant(const Value& codelist, const Meanings& meanings, bool own);
 
   // verbs_value.cpp
   void datetime(Variable&, const Value&, Map&);
@@ -164,7 +179,8 @@ class VariablesBuilder {
   std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
   std::set<std::string> numeric_;    ///< variables, as written in SQL, that are numbers
   std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
-  std::size_t current_ = 0;          ///< place of the variable that is being compiled
+  std::map<std::string, std::string> standard_types_;  ///< variable → Num or Char, of the SDTMIG
+  std::size_t current_ = 0;                            ///< place of the variable that is being compiled
   std::string sql_, layer_;
   std::vector<std::string> keys_, sort_, declared_, names_, layer_names_;
   std::set<std::string> used_;
@@ -191,10 +207,10 @@ std::string raw_name(const std::string& column);
 bool is_supplement(const std::string& name);
 /// Whether records of the dataset say their DOMAIN; those that relate others (RELREC) do not.
 bool has_domain(const study::Study& study, const std::string& dataset);
-/// SQL list of dates as texts to sort by, where a partial one comes after the days that it may be.
-std::string after_its_days(const std::vector<std::string>& dates);
-/// A number as text: 1 and not 1.0.
-std::string number_text(const std::string& number);
+/// A date (ISO 8601) as text to sort by, where a partial one comes after the days that it may be.
+std::string after_its_days(const std::string& date);
+/// The first of several dates, NULLs left out; empty if none is there.
+std::string earliest_of(const std::vector<std::string>& dates);
 /// Trimmed text in upper case: how values are compared with maps and lists.
 std::string key_of(const std::string& expression);
 /// The day of a complete date as DATE, else NULL.

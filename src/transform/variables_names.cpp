@@ -76,7 +76,7 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   if (const auto before = joined_.find(what); before != joined_.end()) return before->second;
   const std::string column = sql_identifier(found);
   const std::string value = aggregate == "first_date"
-                                ? "arg_min(" + column + ", " + after_its_days({column}) + ")"
+                                ? "arg_min(" + column + ", " + after_its_days(column) + ")"
                                 : aggregate + "(" + column + ")";
   std::string query = "SELECT USUBJID AS u, " + value + " AS v FROM " + relation +
                       (where.empty() ? "" : " WHERE " + where) + " GROUP BY 1";
@@ -95,6 +95,9 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
   const std::string alias = sql_identifier(unique_name(dataset + "$" + found));
   sql_ = "SELECT l.*, r.v AS " + alias + " FROM (" + sql_ + ") l LEFT JOIN (" + query +
          ") r ON r.u = l.\"USUBJID\"";
+  // Dates are the most, and texts.
+  if (!found.ends_with("DTC") && context_.session.types_of(relation)[found] == "DOUBLE")
+    numeric_.insert(alias);
   return joined_[what] = alias;
 }
 
@@ -102,12 +105,14 @@ std::string VariablesBuilder::join_subject(const std::string& dataset, const std
 void VariablesBuilder::join_subject_columns(const std::string& dataset, const std::string& name) {
   const std::string relation = "sdtm." + sql_identifier(dataset), to_come = text_to_come();
   std::string columns;
+  const auto types = context_.session.types_of(relation);
   for (const auto& one : context_.session.columns_of(relation)) {
     const std::string what = "min|" + dataset + "|" + one + "|";
     const bool mentioned = to_come.find(base::to_lower(dataset + "." + one)) != std::string::npos ||
                            (one == "RFSTDTC" && to_come.find("study_day") != std::string::npos);
     if (one != name && (!mentioned || joined_.count(what) != 0)) continue;
     joined_[what] = sql_identifier(unique_name(dataset + "$" + one));
+    if (types.at(one) == "DOUBLE") numeric_.insert(joined_[what]);
     columns += ", min(" + sql_identifier(one) + ") AS " + joined_[what];
   }
   const std::string table = sql_identifier("tm_" + dataset_ + "_of_" + std::to_string(joins_++));
@@ -147,11 +152,30 @@ std::string VariablesBuilder::operand_named(const std::string& name, bool column
                           base::did_you_mean(name, known));
 }
 
+/// The subqueries of an expression with the columns of their tables.
+std::vector<Subquery> VariablesBuilder::subqueries_of(const std::string& sql) {
+  auto all = subqueries_in(sql);
+  for (auto& one : all) {
+    for (const auto& [schema, name] : one.tables) {
+      std::vector<std::string> columns;
+      if ((schema == "raw" || schema == "sdtm") &&
+          context_.session.has_table(schema, schema == "raw" ? name : base::to_upper(name)))
+        columns = context_.session.columns_of(schema + "." + sql_identifier(name));
+      else if (const auto open = scope_.open.find(base::to_upper(name));
+               schema == "sdtm" && open != scope_.open.end() && open->second)
+        columns = *open->second;
+      for (const auto& column : columns) one.columns.insert(base::to_lower(column));
+    }
+  }
+  return all;
+}
+
 std::string VariablesBuilder::expression(const std::string& sql) {
   open_read_.merge(open_in(sql, scope_));
   note_subqueries(sql);
   return rename_names(
-      sql, [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
+      sql,
+      [this](const std::string& first, const std::string& second) -> std::optional<std::string> {
         if (second.empty()) {
           const auto found = variable(first);
           return found ? found : column(first);
@@ -161,7 +185,8 @@ std::string VariablesBuilder::expression(const std::string& sql) {
         const auto found = reference(first, second);
         // A column whose own name holds a dot: IT.AETERM.
         return found ? found : column(first + "." + second);
-      });
+      },
+      subqueries_of(sql));
 }
 
 }  // namespace trialmill::transform

@@ -129,12 +129,7 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
     out.sql = "coalesce(" + sql_identifier("set$" + name) + ", " + out.sql + ")";
     out.only.clear();
   }
-  if (out.type == "Num") {
-    // A text that is no number is not lost without a word.
-    if (out.input.empty() && !out.numeric && !out.windowed) out.input = clean(out.sql), out.code = "TM2352";
-    out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
-  }
-  if (out.type == "Char") out.sql = clean(out.sql);
+  settle_type(out);
   std::vector<std::string> inputs;
   for (const auto& input : inputs_) {
     if (std::find(inputs.begin(), inputs.end(), input) == inputs.end()) inputs.push_back(input);

@@ -133,12 +133,18 @@ void VariablesBuilder::latest(Variable& out, const YamlValue& list, YamlMap& map
   extreme(out, list, map, "max");
 }
 
-/// Partial dates sort behind the days that they may be: 2024 is not before 2024-01-20.
-std::string after_its_days(const std::vector<std::string>& dates) {
-  std::vector<std::string> keys;
+/// The date itself behind its key for sorting, so that the least of several tells both.
+std::string earliest_of(const std::vector<std::string>& dates) {
+  std::string list;
   for (const auto& date : dates)
-    keys.push_back("CASE WHEN length(" + date + ") < 10 THEN " + date + " || '~' ELSE " + date + " END");
-  return base::join(keys, ", ");
+    list += (list.empty() ? "" : ", ") + after_its_days(date) + " || chr(31) || " + date;
+  return "split_part(least(" + list + "), chr(31), 2)";
+}
+
+/// Partial dates sort behind the days that they may be: 2024 is not before 2024-01-20, nor is 2024---20.
+std::string after_its_days(const std::string& date) {
+  return "CASE WHEN length(" + date + ") < 10 OR contains(" + date + ", '--') THEN regexp_extract(" + date +
+         ", '^[0-9]{4}(-[0-9]{2})?') || '~' ELSE " + date + " END";
 }
 
 /// The first or last of the subject's dates in several datasets, compared as ISO 8601 text.
@@ -167,7 +173,7 @@ void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& ma
   else if (aggregate == "max")
     out.sql = "greatest(" + base::join(parts, ", ") + ")";
   else
-    out.sql = "rtrim(least(" + after_its_days(parts) + "), '~')";
+    out.sql = earliest_of(parts);
 }
 
 /// EPOCH of the subject element (SE) that had begun last and has not ended before the date; SDTMIG 3.4,

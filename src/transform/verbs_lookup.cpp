@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "study/lists.hpp"
 #include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
@@ -35,10 +36,10 @@ std::string number_pattern_of(const YamlValue& rule) {
 std::string VariablesBuilder::table_of(const YamlValue& name) {
   const std::string text = name.text();
   if (text.ends_with(".csv")) {
-    const std::string path = (context_.study.root / text).string();
+    const std::filesystem::path path = context_.study.root / text;
     if (!std::filesystem::exists(path))
       throw base::usage_error("TM2302", "no file '" + text + "'", name.place(), "paths start at study.yaml");
-    return "read_csv(" + sql_literal(path) + ", all_varchar = true, header = true)";
+    return study::list_sql(path, text);
   }
   if (is_made(text)) {
     need(text);

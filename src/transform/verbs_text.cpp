@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "transform/codelist.hpp"
 #include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
@@ -76,7 +75,7 @@ void VariablesBuilder::flag(Variable& out, const YamlValue& predicate, YamlMap& 
 /// A list of verbs, each but perhaps the last with `when`: the first whose `when` is true gives the value.
 void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map) {
   std::string cases, inputs;
-  std::vector<std::pair<std::string, std::string>> values;
+  std::vector<std::pair<std::string, Variable>> values;
   out.numeric = true;
   for (const auto& node : list.list()) {
     Variable one;
@@ -91,14 +90,14 @@ void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map
     for (std::size_t i = checks; i < extra_.size(); ++i)
       extra_[i].sql = "CASE WHEN " + condition + " THEN " + extra_[i].sql + " ELSE '' END";
     out.numeric = out.numeric && one.numeric;
-    values.emplace_back(condition, one.sql);
+    values.emplace_back(condition, one);
     inputs += " WHEN " + condition + " THEN " + (one.input.empty() ? "NULL" : one.input);
     if (!one.code.empty()) out.code = one.code;
   }
   if (values.empty()) throw list.wrong_type("list of verbs, each with `when`");
   // Numbers only if every branch gives one.
-  for (const auto& [condition, sql] : values)
-    cases += " WHEN " + condition + " THEN " + (out.numeric ? sql : clean(sql));
+  for (const auto& [condition, one] : values)
+    cases += " WHEN " + condition + " THEN " + (out.numeric ? one.sql : as_text(one));
   out.sql = "CASE" + cases + " END";
   out.trimmed = !out.numeric;
   if (!out.code.empty()) out.input = "CASE" + inputs + " END";
@@ -241,86 +240,6 @@ void VariablesBuilder::refine(Variable& out, YamlMap& map) {
     terms_of(out, *codelist, map, keep);
   else if (const auto terms = map.find("map"))
     map_terms(out, terms->map(), keep);
-}
-
-void VariablesBuilder::map_terms(Variable& out, YamlMap terms, bool keep) {
-  const std::string input = out.sql;
-  const std::string key = out.trimmed ? "upper(" + input + ")" : key_of(input);
-  std::string sql = "CASE " + key, blank;
-  for (const auto& [raw, term] : terms.entries()) {
-    const bool none = term.is_null() || base::trim(term.text()).empty();
-    if (base::trim(raw).empty()) {
-      blank = none ? "" : sql_literal(base::trim(term.text()));
-      continue;
-    }
-    sql += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN " +
-           (none ? "NULL" : sql_literal(base::trim(term.text())));
-    // A raw value that is mapped to nothing is an answer, not a mistake.
-    if (none && !keep) out.input += " WHEN upper(" + sql_literal(base::trim(raw)) + ") THEN NULL";
-  }
-  if (sql.find(" WHEN ") == std::string::npos) sql += " WHEN NULL THEN NULL";  // only blanks are mapped
-  out.sql = sql + (keep ? " ELSE " + input : "") + " END";
-  if (!blank.empty()) out.sql = "CASE WHEN " + input + " IS NULL THEN " + blank + " ELSE " + out.sql + " END";
-  if (keep) return;
-  out.input = out.input.empty() || out.code == "TM2356"
-                  ? input
-                  : "CASE " + key + out.input + " ELSE " + input + " END";
-  out.code = "TM2350";
-}
-
-/// Terms of a codelist: submission values first, then synonyms, then preferred terms, case ignored. The
-/// codelist is codelists/NAME.csv of the study (columns term, synonyms, decode), else the imported package of
-/// the study's terminology. Entries of `map` come before both.
-void VariablesBuilder::terms_of(Variable& out, const YamlValue& codelist, YamlMap& map, bool keep) {
-  const std::string name = codelist.text();
-  std::vector<std::string> rows;
-  const auto add = [&rows](std::string_view key, std::string_view term, int priority) {
-    if (base::trim(key).empty()) return;
-    rows.push_back("(upper(" + sql_literal(base::trim(key)) + "), " + sql_literal(term) + ", " +
-                   std::to_string(priority) + ")");
-  };
-  if (const auto terms = map.find("map")) {
-    for (const auto& [raw, term] : terms->map().entries()) add(raw, term.is_null() ? "" : term.text(), 0);
-  }
-  if (std::filesystem::exists(context_.study.root / "codelists" / (name + ".csv"))) {
-    const std::string file = sql_literal((context_.study.root / "codelists" / (name + ".csv")).string());
-    const auto list = context_.session.query_text("SELECT * FROM read_csv(" + file +
-                                                  ", all_varchar = true, header = true)");
-    const auto term = list.find("term"), synonyms = list.find("synonyms"), decode = list.find("decode");
-    if (!term) {
-      throw base::usage_error("TM2310", "codelists/" + name + ".csv has no column 'term'", codelist.place(),
-                              "columns are term, and if wanted synonyms (split by ;) and decode");
-    }
-    for (std::size_t r = 0; r < list.rows(); ++r) {
-      const std::string value = list.text(r, *term);
-      add(value, value, 1);
-      if (synonyms) {
-        for (const auto& word : base::split(list.text(r, *synonyms), ';')) add(word, value, 2);
-      }
-      if (decode) add(list.text(r, *decode), value, 3);
-    }
-    inputs_.push_back("codelists/" + name + ".csv");
-    note_read("lookup", inputs_.back(), {{"table", inputs_.back()}, {"value", "term"}});
-  } else {
-    const auto found = find_codelist(codelist, context_.study);
-    for (const auto& term : found.list->terms()) {
-      add(term.submission_value, term.submission_value, 1);
-      for (const auto& word : term.synonyms()) add(word, term.submission_value, 2);
-      add(term.preferred_term, term.submission_value, 3);
-    }
-    if (out.codelist.empty()) out.codelist = name;
-    inputs_.push_back("codelist " + std::string(found.list->code()));
-  }
-  if (rows.empty()) throw codelist.wrong_type("codelist with terms");
-  const std::string input = out.sql;
-  join_keys(out,
-            "(SELECT k AS k0, nullif(arg_min(term, rank), '') AS v FROM (VALUES " + base::join(rows, ", ") +
-                ") t(k, term, rank) GROUP BY 1)",
-            {input});
-  if (keep) {
-    out.sql = "coalesce(" + out.sql + ", " + input + ")";
-    out.input.clear(), out.code.clear();
-  }
 }
 
 }  // namespace trialmill::transform

@@ -93,8 +93,9 @@ void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& ve
   std::string text = out.input;
   if (const auto digits = verb.find("round"))
     text = "trialmill_convert(" + text + ", '\t1', " + sql_literal(std::to_string(digits->integer())) + ")";
-  out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") THEN try_cast(" + text +
-            " AS DOUBLE) END";
+  const std::string number = "try_cast(" + text + " AS DOUBLE)";
+  out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") AND isfinite(" + number +
+            ") THEN " + number + " END";
 }
 
 /// `offset TAB factor` for each unit, as trialmill_convert wants it.

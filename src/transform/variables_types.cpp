@@ -1,0 +1,83 @@
+// Numbers and texts: what the SDTMIG says a variable is, and numbers written as people write them.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "standards/sdtmig.hpp"
+#include "transform/variables_builder.hpp"
+
+namespace trialmill::transform {
+
+using base::YamlMap;
+
+namespace {
+
+/// Whether the engine would write whole numbers of the type with a fraction (1.0).
+bool is_fractional(const std::string& type) {
+  return type == "DOUBLE" || type == "FLOAT" || type.starts_with("DECIMAL");
+}
+
+}  // namespace
+
+/// Columns of the rows that are numbers, and the types that the standard gives the variables.
+void VariablesBuilder::note_types(YamlMap& mapping) {
+  if (base_.stored) {
+    const auto types = context_.session.types_of(base_.table);
+    for (const auto& name : base_.columns) {
+      const auto found = types.find(name);
+      if (found != types.end() && is_fractional(found->second)) numeric_.insert(raw_name(name));
+    }
+  }
+  const auto& guide = standards::sdtmig(context_.study.sdtmig);
+  const auto* known = guide.find_dataset(dataset_);
+  const std::string own_class = mapping.text_or("class", "");
+  const std::string class_name = own_class.empty() && known != nullptr ? known->class_name : own_class;
+  for (const auto& one : guide.guide_variables(dataset_, class_name, dataset_))
+    standard_types_[one.name] = one.type;
+}
+
+/// Whether the expression over what there is so far gives numbers with fractions. Mistakes in it are left for
+/// whoever runs it.
+bool VariablesBuilder::gives_fractions(const std::string& sql) {
+  flush();
+  try {
+    const auto types = context_.session.types_of("(SELECT " + sql + " AS v FROM (" + sql_ + "))");
+    return is_fractional(types.at("v"));
+  } catch (const base::Error&) {
+    return false;
+  }
+}
+
+/// The value as text.
+std::string VariablesBuilder::as_text(const Variable& one) {
+  if (one.trimmed && !one.numeric) return one.sql;
+  return one.numeric || gives_fractions(one.sql) ? number_text(one.sql) : clean(one.sql);
+}
+
+/// Num or Char: as the mapping says, else as the standard does. A text that is no number is not lost without
+/// a word.
+void VariablesBuilder::settle_type(Variable& out) {
+  const auto standard = standard_types_.find(out.name);
+  const bool texts = out.trimmed && !out.numeric && !out.windowed;
+  std::string type = out.type;
+  if (type.empty() && texts && standard != standard_types_.end() && standard->second == "Num") type = "Num";
+  if (type == "Num") {
+    if (!out.numeric && !out.windowed) {
+      const std::string text = clean(out.sql);
+      out.input = out.input.empty() ? text : "coalesce(" + out.input + ", " + text + ")";
+      if (out.code.empty()) out.code = "TM2352";
+    }
+    out.sql = "try_cast(" + out.sql + " AS DOUBLE)";
+    out.type = type;
+    out.trimmed = false;
+    return;
+  }
+  const bool qualifier = is_supplement(out.name) && !out.windowed;
+  const bool number = out.numeric && standard != standard_types_.end() && standard->second == "Char";
+  if (type != "Char" && !qualifier && !number) return;
+  out.sql = as_text(out);
+  out.type = "Char";
+  out.numeric = false;
+  out.trimmed = true;
+}
+
+}  // namespace trialmill::transform
