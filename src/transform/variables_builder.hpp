@@ -103,6 +103,7 @@ class VariablesBuilder {
   void note_types(Map& mapping);
   bool gives_fractions(const std::string& sql);
   std::string as_text(const Variable& one);
+  std::string origin_of_inputs(const std::string& verb_origin) const;
   void settle_type(Variable& out);
 
   // verbs.cpp

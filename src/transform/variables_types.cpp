@@ -1,5 +1,6 @@
 // Numbers and texts: what the SDTMIG says a variable is, and numbers written as people write them.
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "standards/sdtmig.hpp"
@@ -15,6 +16,9 @@ namespace {
 bool is_fractional(const std::string& type) {
   return type == "DOUBLE" || type == "FLOAT" || type.starts_with("DECIMAL");
 }
+
+/// Datasets that say what the protocol plans (SDTMIG 3.4, section 7).
+constexpr std::array trial_design{"TA", "TD", "TE", "TI", "TM", "TS", "TV"};
 
 }  // namespace
 
@@ -51,6 +55,34 @@ bool VariablesBuilder::gives_fractions(const std::string& sql) {
 std::string VariablesBuilder::as_text(const Variable& one) {
   if (one.trimmed && !one.numeric) return one.sql;
   return one.numeric || gives_fractions(one.sql) ? number_text(one.sql) : clean(one.sql);
+}
+
+/// Where values of a verb that copies what was collected (`verb_origin`) really come from: lists of the study
+/// are the protocol's or the sponsor's, other variables have an origin of their own, and values of other
+/// datasets, or of rows made from them, are derived.
+std::string VariablesBuilder::origin_of_inputs(const std::string& verb_origin) const {
+  if (verb_origin != "Collected") return verb_origin;
+  const auto is_list = [](const base::Json& set) { return set.value("source", "").ends_with(".csv"); };
+  const auto is_made = [](const base::Json& set) {
+    const std::string rows = set.value("rows", "");
+    return rows.starts_with("{visits:") || rows.starts_with("{elements:") || rows.starts_with("{relate:");
+  };
+  if (!base_.sets.empty() && std::ranges::all_of(base_.sets, is_made)) return "Derived";
+  if (inputs_.empty()) return verb_origin;
+  const bool lists = !base_.sets.empty() && std::ranges::all_of(base_.sets, is_list);
+  const bool protocol = std::ranges::find(trial_design, dataset_) != std::end(trial_design);
+  std::string origin = "Derived";
+  for (const auto& input : inputs_) {
+    const auto dot = input.find('.');
+    if (input.starts_with("raw.") && lists) return protocol ? "Protocol" : "Assigned";
+    if (input.starts_with("raw.") || input.starts_with("test.") || input.starts_with("records."))
+      return verb_origin;
+    if (dot != std::string::npos) continue;
+    const auto own = std::ranges::find(done_, input, &Variable::name);
+    if (own == done_.end() || own->origin == "Collected") return verb_origin;
+    origin = own->origin;
+  }
+  return origin;
 }
 
 /// Num or Char: as the mapping says, else as the standard does. A text that is no number is not lost without

@@ -117,11 +117,12 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
   if (node.is_text()) {
     out.sql = copied(node);
     out.trimmed = true;
-    out.origin = "Collected";
+    out.origin = origin_of_inputs("Collected");
     out.rule = "{from: " + node.text() + "}";
   } else {
     YamlMap map = node.map();
     compile_verb(out, map);
+    out.origin = origin_of_inputs(out.origin);
     describe(out, node, map);
     map.finish();
   }
