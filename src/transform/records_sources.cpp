@@ -19,8 +19,12 @@ using base::YamlValue;
 /// The raw table of that name; Error TM2302 with the nearest one.
 std::string RecordsBuilder::table(const YamlValue& name) {
   if (!context_.session.has_table("raw", name.text())) {
-    throw base::usage_error("TM2302", "no raw table '" + name.text() + "'", name.place(),
-                            base::did_you_mean(name.text(), context_.session.tables("raw")));
+    const bool declared = context_.study.find_source(name.text()) != nullptr;
+    throw base::usage_error(
+        "TM2302", "no raw table '" + name.text() + "'", name.place(),
+        declared ? "no file of this source has been delivered yet; one with nothing but its line of "
+                   "names will do"
+                 : base::did_you_mean(name.text(), context_.session.tables("raw")));
   }
   return "raw." + sql_identifier(name.text());
 }

@@ -71,7 +71,8 @@ void VariablesBuilder::join_keys(Variable& out, const std::string& table,
                                                  ") FROM " + stored + " WHERE n > 1 ORDER BY 1 LIMIT 3");
   if (twice.rows() > 0) {
     throw base::usage_error("TM2309",
-                            "the list has several values for one key, e.g. '" + twice.text(0, 0) + "'",
+                            (inputs_.empty() ? "the list" : inputs_.back()) +
+                                " has several values for one key, e.g. '" + twice.text(0, 0) + "'",
                             place_, "name more key columns, or make the list unique");
   }
   flush();
