@@ -70,7 +70,10 @@ std::pair<std::string, std::string> Lineage::find(const std::string& name, bool 
   std::vector<std::string> known;
   if (!has_dataset(dataset)) {
     for (const auto& [one, about] : datasets_.items()) known.push_back(one);
-    throw base::usage_error("TM2703", "no dataset '" + dataset + "'", {}, base::did_you_mean(dataset, known));
+    const auto parts = parts_of(dataset);
+    throw base::usage_error("TM2703", "no dataset '" + dataset + "'", {},
+                            parts.empty() ? base::did_you_mean(dataset, known)
+                                          : "the domain is split into " + base::join(parts, ", "));
   }
   const std::string variable = dot == std::string::npos ? "" : base::to_upper(name.substr(dot + 1));
   if (whole && variable.empty()) return {dataset, ""};
