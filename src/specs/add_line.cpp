@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
+#include "specs/verb.hpp"
 
 namespace trialmill::specs {
 namespace {
@@ -53,21 +54,51 @@ void transpose(SpecDataset& dataset, const SpecVariable& one) {
 
 bool is_plain(const SpecVariable& line) {
   return line.verb.empty() && line.rule.empty() && line.constant.empty() && line.proposal.empty() &&
+         line.when.empty() && line.choices.empty() &&
          (line.rule_type.empty() || line.rule_type == "copy" || line.rule_type == "codelist" ||
           line.rule_type == "datetime");
+}
+
+/// The part of a date that is the time.
+bool is_time(const SpecVariable& line) {
+  static const RE2 format("(?i)h{1,2}[^dy]*"), name("(?i).*(?:TIM|TIME|TM)");
+  return line.variable.ends_with("DTC") &&
+         (line.format.empty() ? RE2::FullMatch(line.column, name) : RE2::FullMatch(line.format, format));
 }
 
 /// Records of two tables under each other: true if one verb is right for both, the same, or a copy, a date, a
 /// constant from elsewhere.
 bool merge_tables(SpecVariable& before, const SpecVariable& one) {
   const auto columns = columns_in(before.column), others = columns_in(one.column);
-  const bool constants = before.rule_type == "constant" && one.rule_type == "constant";
+  const bool constants = before.rule_type == "constant" && one.rule_type == "constant" &&
+                         before.when.empty() && one.when.empty() && before.choices.empty();
   const bool same = before.verb == one.verb && before.rule == one.rule && before.rule_type == one.rule_type &&
-                    before.constant == one.constant && columns == others;
+                    before.constant == one.constant && columns == others && before.when == one.when;
   const bool copies = is_plain(before) && is_plain(one) && before.rule_type == one.rule_type &&
                       columns.size() == 1 && others.size() == 1;
   if (!same && !copies && !constants) return false;
   before.others.push_back({one.source, one.column, one.constant, one.format});
+  return true;
+}
+
+/// The same variable under another condition, or under none as the last: a branch more. True if it is one.
+bool merge_choice(const SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) {
+  const bool open = before.choices.empty() ? !before.when.empty() : !before.choices.back().when.empty();
+  if (!open || before.source != one.source) return false;
+  const auto bare_verb = [&dataset](SpecVariable line) {
+    line.when.clear();
+    return verb_of(line, dataset);
+  };
+  const std::string verb = bare_verb(one);
+  if (before.choices.empty()) {
+    const std::string first = bare_verb(before);
+    if (first.empty() || verb.empty()) return false;
+    before.choices.push_back({before.when, first});
+  } else if (verb.empty()) {
+    return false;
+  }
+  before.choices.push_back({one.when, verb});
+  if (before.question.empty()) before.question = one.question;
   return true;
 }
 
@@ -79,6 +110,7 @@ void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) 
     before = one;
     return;
   }
+  if (merge_choice(dataset, before, one)) return;
   if (!one.source.empty() && !before.source.empty() && before.source != one.source &&
       merge_tables(before, one)) {
     // Only what makes a record says that the tables' records are put under each other; else it may be a join.
@@ -91,10 +123,16 @@ void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) 
       if (std::ranges::find(dataset.tables, table) == dataset.tables.end()) dataset.tables.push_back(table);
     }
   } else if (is_plain(before) && is_plain(one) && !one.column.empty() && before.source == one.source) {
-    before.column += "," + one.column;
-    if (before.format.empty()) before.format = one.format;
+    // The date stands before the time, whichever line comes first.
+    const bool later = is_time(before) && !is_time(one);
+    before.column = later ? one.column + "," + before.column : before.column + "," + one.column;
+    if (later || before.format.empty()) before.format = one.format;
+    if (before.unknown.empty()) before.unknown = one.unknown;
   } else {
-    const std::string text = !one.rule.empty() ? one.rule : !one.constant.empty() ? one.constant : one.column;
+    const std::string text = std::string(!one.rule.empty()       ? one.rule
+                                         : !one.constant.empty() ? "'" + one.constant + "'"
+                                                                 : one.column) +
+                             (one.when.empty() ? "" : " when " + one.when);
     const std::string from = one.source.empty() || one.source == before.source ? "" : " from " + one.source;
     if (!text.empty())
       before.also.push_back(one.place + ": " + text + from +
@@ -133,7 +171,7 @@ void add_line(SpecDataset& dataset, SpecVariable one) {
   if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
   read_words(one, dataset.name);
   transpose(dataset, one);
-  if (add_test(dataset, one)) return;
+  if (add_hardcoded_test(dataset, one) || add_test(dataset, one)) return;
   const auto before = std::ranges::find_if(dataset.variables, [&](const SpecVariable& other) {
     return other.variable == one.variable && other.supplemental == one.supplemental;
   });

@@ -3,6 +3,7 @@
 // event or a treatment.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -23,7 +24,11 @@ Line line_of(const Sheet& sheet, std::size_t row) {
 
 struct Groups {
   std::map<std::string, std::set<std::string>> of_dataset;
-  std::map<std::array<std::string, 3>, std::set<std::string>> with_value;  ///< dataset, variable, value
+  std::map<std::array<std::string, 3>, std::set<std::string>> with_value;   ///< dataset, variable, value
+  std::map<std::array<std::string, 2>, std::set<std::string>> of_variable;  ///< dataset, variable
+  /// Dataset, variable, codelist → the groups that have it there.
+  std::map<std::array<std::string, 3>, std::set<std::string>> with_codelist;
+  std::map<std::array<std::string, 2>, std::string> codes;  ///< dataset, group
 };
 
 /// Parts of the result that conversions make, not the raw data.
@@ -72,10 +77,51 @@ void read_variable_line(const Sheet& sheet, std::size_t row, const Line& line, b
   one.origin_source = sheet.text(row, {"origin_source"});
   one.supplemental = base::to_upper(sheet.text(row, {"nsv_flag"})) == "Y";
   if (!of_test) one.constant = line.assigned;
+  const std::string values = sheet.text(row, {"value_list"});
   guess_source(one, line.dataset);
   if ((one.guessed && base::to_lower(one.origin) != "collected" && !one.origin.empty()) ||
       is_standard_result(line))
     one.column.clear(), one.guessed = false, one.rule_type = "other";
+  if (one.rule_type == "other" && !values.empty()) one.rule = "one of the values " + values;
+}
+
+/// What only some tests have is not to be filled for the others: a column of that name may stand beside them.
+void restrict_to_tests(SpecDataset& dataset, const Groups& groups) {
+  const auto& all = groups.of_dataset.at(dataset.name);
+  for (auto& one : dataset.variables) {
+    const auto found = groups.of_variable.find({dataset.name, one.variable});
+    if (dataset.tests.empty() || found == groups.of_variable.end() || found->second.size() == all.size())
+      continue;
+    // What the tests say themselves needs no condition.
+    static const std::set<std::string> of_tests{"TESTCD", "TEST", "ORRES", "ORRESU"};
+    if (!one.guessed ||
+        of_tests.count(one.variable.substr(std::min<std::size_t>(2, one.variable.size()))) != 0)
+      continue;
+    std::set<std::string> codes, others;
+    for (const auto& group : all)
+      (found->second.count(group) != 0 ? codes : others).insert(groups.codes.at({dataset.name, group}));
+    std::vector<std::string> literals, both;
+    for (const auto& code : codes) literals.push_back(base::sql_literal(code));
+    std::ranges::set_intersection(codes, others, std::back_inserter(both));
+    one.when = dataset.name + "TESTCD IN (" + base::join(literals, ", ") + ")";
+    if (!both.empty()) one.also.push_back("only in some groups of " + base::join(both, ", "));
+  }
+}
+
+/// Codelists of results belong to single tests, not to the variable.
+void open_codelists(SpecDataset& dataset, const Groups& groups) {
+  for (const auto& suffix : {"ORRES", "STRESC"}) {
+    SpecVariable* one = dataset.find(dataset.name + suffix);
+    if (one == nullptr || dataset.tests.empty()) continue;
+    for (const auto& [key, names] : groups.with_codelist) {
+      const auto& [name, variable, codelist] = key;
+      if (name != dataset.name || variable != one->variable || codelist.empty()) continue;
+      if (names.size() == dataset.tests.size()) continue;
+      const std::vector<std::string> some(names.begin(), names.end());
+      one->also.push_back("codelist " + codelist + " for " + base::join(some, ", ") + " only (`values`)");
+      if (one->codelist == codelist) one->codelist.clear();
+    }
+  }
 }
 
 /// Values that all tests set stand in `where`, and the variable is given by the records.
@@ -124,6 +170,12 @@ void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
       if (line.variable == line.dataset + "TESTCD") codes[line.group] = line.assigned;
       groups.of_dataset[line.dataset].insert(line.group);
       groups.with_value[{line.dataset, line.variable, line.assigned}].insert(line.group);
+      groups.of_variable[{line.dataset, line.variable}].insert(line.group);
+      const std::string codelist = sheet.text(row, {"codelist_submission_value"});
+      groups.with_codelist[{line.dataset, line.variable, codelist}].insert(line.group);
+    }
+    for (const auto& [dataset, names] : groups.of_dataset) {
+      for (const auto& group : names) groups.codes[{dataset, group}] = codes[group];
     }
     for (std::size_t row = 0; row < sheet.rows.size(); ++row) {
       if (sheet.is_blank(row)) continue;
@@ -143,6 +195,8 @@ void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
   for (auto& dataset : spec.datasets) {
     give_constants(dataset);
     open_constants(dataset, groups);
+    open_codelists(dataset, groups);
+    restrict_to_tests(dataset, groups);
     add_identifiers(dataset);
     take_from_tests(dataset, true);
   }

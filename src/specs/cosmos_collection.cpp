@@ -1,82 +1,27 @@
 // CDISC COSMoS: biomedical concepts as they are collected: one line for each item of a form.
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "base/text.hpp"
+#include "specs/collection_line.hpp"
 #include "specs/read_spec.hpp"
 
 namespace trialmill::specs {
 namespace {
 
-struct Line {
-  std::string dataset, item, variable, annotation, constant, form, option, test, place;
-  std::vector<std::string> targets;
-};
-
-Line line_of(const Sheet& sheet, std::size_t row) {
-  Line line{base::to_upper(sheet.text(row, {"domain"})),
-            sheet.text(row, {"collection_item", "crf_item"}),
-            base::to_upper(sheet.text(row, {"variable_name"})),
-            sheet.text(row, {"sdtm_annotation"}),
-            sheet.text(row, {"prepopulated_term"}),
-            sheet.text(row, {"collection_group_id", "crf_group_id"}),
-            base::to_lower(sheet.text(row, {"implementation_option"})),
-            sheet.text(row, {"vlm_group_id"}),
-            sheet.place(row),
-            {}};
-  for (const auto& target : base::split(base::to_upper(sheet.text(row, {"sdtm_target_variable"})), ';')) {
-    if (!base::trim(target).empty()) line.targets.emplace_back(base::trim(target));
-  }
-  return line;
-}
-
-/// The item of a date or time.
-bool is_date(const Line& line) {
-  return line.item.ends_with("DAT") || line.variable.ends_with("DAT");
-}
-bool is_time(const Line& line) {
-  return line.item.ends_with("TIM") || line.variable.ends_with("TIM");
-}
-
-/// Several parts of one date: the column of the date first.
-void add_date_part(SpecVariable& date, const std::string& column, bool first) {
-  date.rule_type = "datetime";
-  if (date.column.empty())
-    date.column = column;
-  else if (("," + date.column + ",").find("," + column + ",") == std::string::npos)
-    date.column = first ? column + "," + date.column : date.column + "," + column;
-}
-
-SpecTest& test_of(SpecDataset& dataset, const std::string& code, const Line& line) {
-  const auto found = std::ranges::find_if(
-      dataset.tests, [&](const SpecTest& one) { return one.code == code && one.group == line.test; });
-  if (found != dataset.tests.end()) return *found;
-  SpecTest& test = dataset.tests.emplace_back();
-  test.code = code;
-  test.group = line.test;
-  test.place = line.place;
-  return test;
-}
-
-/// "Mean Heart Rate (Horizontal)" without the kind of the form.
-std::string test_name(std::string text) {
-  static const RE2 kind(R"re((?i)\s*\((?:horizontal|vertical|normalized|denormalized)[^()]*\)\s*$)re");
-  RE2::Replace(&text, kind, "");
-  return text;
-}
-
 class CollectionReader {
  public:
   CollectionReader(const Sheet& sheet, Spec& spec) : sheet_(sheet), spec_(spec) {
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
-      const Line line = line_of(sheet_, row);
+      const CollectionLine line = collection_line(sheet_, row);
       if (is_wide(line)) wide_.insert(line.dataset + " " + line.test);
       if (const std::string code = test_code_of(line.annotation, line.dataset);
           !code.empty() && line.variable == line.dataset + "ORRES")
         codes_[line.form] = code;
+      if (line.variable == line.dataset + "TEST" && !line.constant.empty())
+        names_[line.dataset + " " + line.test] = line.constant;
     }
   }
 
@@ -84,11 +29,19 @@ class CollectionReader {
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
       if (!sheet_.is_blank(row)) read_row(row);
     }
-    for (auto& dataset : spec_.datasets) open_constants(dataset);
+    for (auto& dataset : spec_.datasets) {
+      open_constants(dataset);
+      open_shared_columns(dataset);
+    }
+    for (const auto& [what, rows] : several_) {
+      std::string places = (rows.size() > 1 ? "rows " : "row ") + base::join(rows, ", ");
+      spec_.dataset(what[0]).open.push_back(what[1] + " (" + places + ") goes to " + what[2] +
+                                            ": which, and when?");
+    }
   }
 
  private:
-  static bool is_wide(const Line& line) {
+  static bool is_wide(const CollectionLine& line) {
     return line.option == "horizontal" || line.option == "denormalized";
   }
 
@@ -102,13 +55,24 @@ class CollectionReader {
     }
   }
 
+  /// One column for two tests is two forms that call it the same: nothing says which rows are whose.
+  static void open_shared_columns(SpecDataset& dataset) {
+    std::map<std::string, std::vector<std::string>> groups;
+    for (const auto& test : dataset.tests) groups[test.column].push_back(test.group);
+    for (const auto& [column, names] : groups) {
+      if (names.size() > 1)
+        dataset.open.push_back(column + " is the result of " + base::join(names, ", ") +
+                               ": say which rows belong to which (`keep`), else they count for each");
+    }
+  }
+
   /// The same concept once as a wide and once as a long form: the wide one is mapped.
-  bool is_twin(const Line& line) const {
+  bool is_twin(const CollectionLine& line) const {
     return !line.option.empty() && !is_wide(line) && wide_.count(line.dataset + " " + line.test) != 0;
   }
 
   void read_row(std::size_t row) {
-    const Line line = line_of(sheet_, row);
+    const CollectionLine line = collection_line(sheet_, row);
     const auto left_out = [&](const std::string& why) {
       skip(spec_, sheet_, row, line.item.empty() ? line.variable : line.item, why);
     };
@@ -121,20 +85,30 @@ class CollectionReader {
     const auto form = codes_.find(line.form);
     const std::string said = test_code_of(line.annotation, line.dataset);
     if (const std::string code = said.empty() && form != codes_.end() ? form->second : said; !code.empty()) {
-      SpecTest& test = test_of(dataset, code, line);
-      if (test.name.empty()) test.name = test_name(sheet_.text(row, {"short_name"}));
+      SpecTest& test = collection_test(dataset, code, line);
+      name_test(test, row, line);
       if (read_test_line(row, dataset, static_cast<std::size_t>(&test - dataset.tests.data()), line)) return;
     }
     read_item(row, line, dataset, left_out);
   }
 
+  void name_test(SpecTest& test, std::size_t row, const CollectionLine& line) const {
+    if (!test.name.empty()) return;
+    const auto said = names_.find(line.dataset + " " + line.test);
+    test.name_guessed = said == names_.end();
+    test.name = test.name_guessed ? test_name(sheet_.text(row, {"short_name"})) : said->second;
+  }
+
   /// True if the line is a part of the test's entry. Items that a test has for itself (CA_LBSPEC) set their
   /// variable for the test's records; items that all tests of a form share are variables.
-  bool read_test_line(std::size_t row, SpecDataset& dataset, std::size_t number, const Line& line) {
+  bool read_test_line(std::size_t row, SpecDataset& dataset, std::size_t number, const CollectionLine& line) {
     SpecTest& test = dataset.tests[number];
     const bool own = line.item.starts_with(test.code + "_");
     if (line.variable == line.dataset + "ORRES") {
       test.column = line.item;
+      if (line.item.ends_with("_" + line.variable) && !own)
+        dataset.open.push_back(line.place + ": " + line.item + " is said to be the result of " + test.code +
+                               "; of which test is it?");
     } else if (line.variable == line.dataset + "ORRESU") {
       (line.constant.empty() ? test.unit_column : test.unit) =
           line.constant.empty() ? line.item : line.constant;
@@ -172,7 +146,7 @@ class CollectionReader {
   }
 
   template <typename LeftOut>
-  void read_item(std::size_t row, const Line& line, SpecDataset& dataset, const LeftOut& left_out) {
+  void read_item(std::size_t row, const CollectionLine& line, SpecDataset& dataset, const LeftOut& left_out) {
     const bool date = is_date(line), time = is_time(line);
     std::string target = line.targets.empty() ? line.variable : line.targets[0];
     if ((date || time) && !target.ends_with("DTC")) {
@@ -185,15 +159,26 @@ class CollectionReader {
     if (line.targets.empty() &&
         (target.ends_with("YN") || target.ends_with("PERF") || target.ends_with("ONGO")))
       return left_out("no SDTM variable: use it in `keep`, or for --STAT or --ENRTPT");
-    if (line.targets.size() > 1 && !date && !time) {
-      dataset.open.push_back(line.item + " (" + line.place + ") goes to " + base::join(line.targets, ", ") +
-                             ": which, and when?");
+    const std::string dose = line.dataset + "DOSE";
+    if (line.targets == std::vector<std::string>{dose, dose.substr(0, dose.size() - 1) + "TXT"}) {
+      // The guide leaves no choice: --DOSTXT is for doses that are no numbers.
+      const std::string number = "try_cast(" + line.item + " AS DOUBLE) IS ";
+      add(row, line, line.targets[0], dataset).when = number + "NOT NULL";
+      add(row, line, line.targets[1], dataset).when = number + "NULL";
       return;
     }
-    add(row, line, target, dataset);
+    if (line.targets.size() > 1 && !date && !time) {
+      several_[{line.dataset, line.item, base::join(line.targets, ", ")}].push_back(
+          std::to_string(sheet_.number(row)));
+      return;
+    }
+    SpecVariable& one = add(row, line, target, dataset);
+    if (base::to_lower(sheet_.text(row, {"selection_type"})).starts_with("multi"))
+      one.also.push_back(line.place + ": several values of " + line.item + " may be selected");
   }
 
-  void add(std::size_t row, const Line& line, const std::string& target, SpecDataset& dataset) {
+  SpecVariable& add(std::size_t row, const CollectionLine& line, const std::string& target,
+                    SpecDataset& dataset) {
     SpecVariable* known = dataset.find(target);
     if (known == nullptr) {
       known = &dataset.variables.emplace_back();
@@ -203,7 +188,7 @@ class CollectionReader {
     SpecVariable& one = *known;
     if (!one.verb.empty()) {  // set by entries of the unpivot
       one.also.push_back(line.place + ": " + line.item);
-      return;
+      return one;
     }
     if (is_date(line) || is_time(line)) {
       add_date_part(one, line.item, is_date(line));
@@ -219,6 +204,7 @@ class CollectionReader {
     one.supplemental = line.annotation.find("in SUPP") != std::string::npos;
     one.label = one.supplemental ? sheet_.text(row, {"prompt", "question_text"}) : "";
     if (!one.constant.empty()) one.rule_type = "constant";
+    return one;
   }
 
   const Sheet& sheet_;
@@ -226,6 +212,9 @@ class CollectionReader {
   std::map<std::string, std::set<std::string>> forms_;  ///< by dataset
   std::set<std::string> wide_;                          ///< "EG EGHRMN": concepts with a horizontal form
   std::map<std::string, std::string> codes_;            ///< form → the code of its only test
+  std::map<std::string, std::string> names_;            ///< "EG EGHRMN" → what an item of --TEST holds
+  /// Dataset, item and its several variables → rows.
+  std::map<std::array<std::string, 3>, std::vector<std::string>> several_;
 };
 
 }  // namespace

@@ -144,6 +144,8 @@ void MappingWriter::records() {
   if (tables.empty()) todo("  ", "records", "the specification names no source; is it " + from[0] + "?");
   todo_of_sources(tables.empty() ? from : tables);
   const std::string joined = joins(tables, from), keep = filter();
+  if (!dataset_.unique_by.empty())
+    todo("  ", "unique", "is the first of the rows with the same values the one to keep?");
   // A code that stands twice (glucose in blood and in urine) needs a row set for each.
   std::vector<std::vector<const SpecTest*>> sets(1);
   for (const auto& test : dataset_.tests) {
@@ -162,6 +164,10 @@ void MappingWriter::records() {
       if (!keep.empty()) {
         line("    keep: " + scalar(keep));
         line("    why: not selected by the specification");
+      }
+      if (!dataset_.unique_by.empty()) {
+        line("    unique: {by: " + flow_list(dataset_.unique_by) +
+             ", keep: first, why: repeated by the specification}");
       }
       if (const std::string constants = constants_of(table); !constants.empty())
         line("    constant: {" + constants + "}");
@@ -195,6 +201,8 @@ void MappingWriter::todo_of_tests() {
   };
   list("codes and columns are guessed from each other; are they right: ",
        [](const SpecTest& test) { return test.guessed; });
+  list("names are those of the concepts; are they terms of --TEST: ",
+       [](const SpecTest& test) { return test.name_guessed; });
   list("names are longer than 40 characters, which --TEST may have, for ",
        [](const SpecTest& test) { return test.name.size() > 40; });
 }

@@ -46,8 +46,11 @@ void MappingWriter::todo(const std::string& indent, const std::string& name, con
   out_.open.push_back(name + ": " + text);
 }
 
-bool MappingWriter::has(const std::string& name) const {
-  return std::ranges::any_of(dataset_.variables, [&](const auto& v) { return v.variable == name; });
+/// A variable that is left open is no key; the subject's is one in any case.
+bool MappingWriter::is_made(const std::string& name) const {
+  return std::ranges::any_of(dataset_.variables, [&](const auto& v) {
+    return v.variable == name && (name == "USUBJID" || !verb_of(v, dataset_).empty());
+  });
 }
 
 /// Lines for variables that are missing, where the standard leaves no choice: in front, as the guide has
@@ -100,7 +103,7 @@ std::vector<std::string> MappingWriter::keys() const {
   for (const auto& name :
        {std::string("STUDYID"), std::string("USUBJID"), d + "TESTCD", d + "TRT", d + "DECOD", d + "TERM",
         std::string("VISITNUM"), d + "TPTNUM", d + "DTC", d + "STDTC", d + "SEQ"}) {
-    if (has(name)) names.push_back(name);
+    if (is_made(name)) names.push_back(name);
   }
   if (names.empty() && !dataset_.variables.empty()) names.push_back(dataset_.variables[0].variable);
   return names;
@@ -136,6 +139,7 @@ void MappingWriter::variable(const SpecVariable& one) {
     if (what == "no rule" && !one.origin.empty()) what += ", origin " + one.origin;
     if (!one.codelist.empty()) what += ", codelist " + one.codelist;
     if (!one.proposal.empty()) what += "; perhaps " + one.proposal;
+    if (!one.place.empty()) what += " (" + one.place + ")";
     todo("  ", name, what);
   } else {
     ++out_.variables;
@@ -149,8 +153,12 @@ void MappingWriter::variable(const SpecVariable& one) {
     line("  " + name + ": " + (bare ? verb.substr(6) : "{" + verb + options + "}") +
          (added ? "  # proposed: not in the specification" : ""));
     todo_of_rule(one, verb);
+    if (!one.question.empty()) todo("  ", name, one.question);
+    if (one.verb.empty() && one.others.empty() && verb.starts_with("from: ["))
+      todo("  ", name, "the first of the columns that holds something is taken; is it meant so?");
   }
   for (const auto& other : one.also) todo("  ", name, "also, " + other);
+  if (!one.note.empty()) line("  # " + name + ": " + one_line(one.note));
 }
 
 std::string MappingWriter::options_of(const SpecVariable& one, const std::string& verb) const {

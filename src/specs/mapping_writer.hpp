@@ -18,7 +18,7 @@ class MappingWriter {
  private:
   void line(const std::string& text) { text_ += text + "\n"; }
   void todo(const std::string& indent, const std::string& name, const std::string& what);
-  bool has(const std::string& name) const;
+  bool is_made(const std::string& name) const;
   void add_proposals();
   std::vector<std::string> keys() const;
 

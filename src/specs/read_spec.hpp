@@ -28,6 +28,8 @@ void read_cosmos_collection(std::vector<Sheet>& sheets, Spec& spec);
 void read_dataset_sheet(std::vector<Sheet>& sheets, Spec& spec);
 void read_codelist_sheet(std::vector<Sheet>& sheets, Spec& spec);
 void read_value_level_sheet(std::vector<Sheet>& sheets, Spec& spec);
+/// Sheets with one line for each raw value: variable (DM.SEX), raw value, SDTM value.
+void read_value_maps(std::vector<Sheet>& sheets, Spec& spec);
 /// ID → text of the sheets Methods and Comments.
 std::map<std::string, std::string> texts_of_sheet(std::vector<Sheet>& sheets, const std::string& name);
 /// True for the sheets above, and for sheets of a workbook that say nothing of variables.
@@ -35,6 +37,24 @@ bool is_side_sheet(const Sheet& sheet);
 
 /// One line of a spreadsheet, before its words are understood.
 SpecVariable read_line(const Sheet& sheet, std::size_t row);
+/// The condition that stands in columns of the line's own: `when`, or the line stays open.
+void read_condition(const Sheet& sheet, std::size_t row, SpecVariable& one);
+/// What else only the specifications of {sdtm.oak} say of a line.
+void read_oak_columns(const Sheet& sheet, std::size_t row, SpecVariable& one);
+/// A line of a sheet SUPPAE for one of its columns.
+struct SuppLine {
+  std::size_t row = 0;
+  SpecVariable line;
+};
+bool is_supp_column(const std::string& variable);
+/// One qualifier that is said by the columns of SUPPAE: QNAM is a constant, QVAL has its rule. Lines of other
+/// shapes are left out, as are those for columns that are always made.
+void add_described_qualifier(Spec& spec, const Sheet& sheet, const std::string& supp,
+                             const std::vector<SuppLine>& lines);
+/// Columns whose values make a row, where repeated rows are to be left out.
+void read_unique(const Sheet& sheet, std::size_t row, SpecDataset& dataset);
+/// Tests that are said by a constant --TESTCD for a column. True if nothing is left of the line.
+bool add_hardcoded_test(SpecDataset& dataset, const SpecVariable& one);
 /// Adds it to the dataset, or merges it with what other lines say of the variable.
 void add_line(SpecDataset& dataset, SpecVariable one);
 /// What a kind of rule means, whatever it is called: copy, constant, datetime …; other if it is unknown.

@@ -32,24 +32,29 @@ bool read_study_day(SpecVariable& one, const std::string& dataset) {
 /// Sort by AESTDTC, AETERM: the order of the numbers.
 void read_sequence(SpecVariable& one) {
   static const RE2 order(
-      R"re((?is).*\b(?:sort(?:ed)?|order(?:ed)?)(?: the)?(?: (?:data|records|dataset))? by\s+([A-Z0-9_, ]+).*)re");
+      R"re((?is).*\b(?:sort(?:ed)?|order(?:ed)?)(?: the)?(?: (?:data|records|dataset))? by\s+((?:[A-Z0-9_, ]|(?-i:then|and|&)\s)*).*)re");
   one.rule_type = "sequence";
   std::string list;
   if (!RE2::FullMatch(one.rule, order, &list)) return;
   static const RE2 name("[A-Z][A-Z0-9_]{2,7}");
   std::vector<std::string> names;
   for (const auto& part : base::split(base::replace_all(list, ",", " "), ' ')) {
-    if (part.empty() || part == "STUDYID" || part == "USUBJID" || part == "DOMAIN") continue;
+    if (part.empty() || part == "then" || part == "and" || part == "&" || part == "STUDYID" ||
+        part == "USUBJID" || part == "DOMAIN")
+      continue;
     if (!RE2::FullMatch(part, name)) break;
     names.push_back(part);
   }
-  if (!names.empty()) one.verb = "sequence: " + flow_list(names);
+  if (!names.empty())
+    one.verb = "sequence: " + flow_list(names);
+  else
+    one.also.push_back("the rule says: " + one.rule);
 }
 
 /// Earliest EX.EXSTDTC; min(EXENDTC): a date of another dataset.
 bool read_extreme(SpecVariable& one, const std::string& dataset) {
   static const RE2 words(
-      R"re((?i:(?:the )?(?:date of )?(earliest|first|min(?:imum)?|latest|last|max(?:imum)?)(?: value| date)?(?: of)?)\s*\(?\s*(?:(?i:SDTM\.)?([A-Z]{2})\.)?(([A-Z]{2})(?:ST|EN)?DTC)\s*\)?\s*(?i:(?:for|per|by|within|of)? ?(?:each |the )?(?:subject|USUBJID))?[.;]?)re");
+      R"re((?i:(?:the )?(?:date of )?(earliest|first|min(?:imum)?|latest|last|max(?:imum)?)(?: value| date)?(?: of)?)\s*\(?\s*(?:(?i:SDTM\.)?([A-Z]{2})\.)?(([A-Z]{2})(?:ST|EN)?DTC)\s*\)?\s*(?i:(?:for|per|by|within|of)? ?(?:each |the )?(?:subject|USUBJID))?\s*(?:= *[a-z ]+|\([^()]*\))?[.;]?)re");
   std::string which, other, name, prefix;
   if (!one.variable.ends_with("DTC") || !RE2::FullMatch(one.rule, words, &which, &other, &name, &prefix))
     return false;
@@ -58,13 +63,13 @@ bool read_extreme(SpecVariable& one, const std::string& dataset) {
   const bool least = base::to_lower(which).starts_with("mi") || base::to_lower(which) == "earliest" ||
                      base::to_lower(which) == "first";
   one.verb = std::string(least ? "earliest" : "latest") + ": [" + other + "." + name + "]";
+  one.source.clear();  // it comes from the other dataset
   return true;
 }
 
 /// Other derivations that are the same everywhere.
 bool read_usual(SpecVariable& one) {
-  static const RE2 date(R"re((?i)\biso ?-?8601\b)re"),
-      baseline(R"re((?is).*\blast\b.*\b(?:before|prior to|on or before)\b.*)re"),
+  static const RE2 baseline(R"re((?is).*\blast\b.*\b(?:before|prior to|on or before)\b.*)re"),
       number(
           R"re((?is)\s*(?:numeric (?:version|value|equivalent|form)(?: of)?|convert(?:ed)? to numeric)\b.*)re"),
       years(R"re(([A-Z]+DTC)[^A-Z]+([A-Z]+DTC))re");
@@ -76,24 +81,7 @@ bool read_usual(SpecVariable& one) {
     if (RE2::PartialMatch(one.rule, first)) one.rule.clear();
     return true;
   }
-  if (RE2::PartialMatch(one.rule, date)) {
-    one.rule_type = "datetime";
-    static const RE2 more(
-        R"re((?i)\b(?:if|when|else|imput\w*|missing|unknown|partial|otherwise|except)\b)re");
-    const bool whole = !RE2::PartialMatch(one.rule, more);
-    if (!one.column.empty() && whole) one.rule.clear();
-    if (!one.column.empty()) return true;
-    // The names in the sentence: Combine AESTDAT and AESTTIM in ISO 8601 format.
-    static const RE2 part(R"re(\b([A-Z][A-Z0-9_]*(?:DAT|TIM|DT|TM|DATE|TIME)[A-Z]?)\b)re");
-    re2::StringPiece rest(one.rule);
-    std::vector<std::string> names;
-    for (std::string found; RE2::FindAndConsume(&rest, part, &found);) {
-      if (std::ranges::find(names, found) == names.end() && found != name) names.push_back(found);
-    }
-    if (names.size() == 1 || names.size() == 2) one.column = base::join(names, ",");
-    if (!one.column.empty() && whole) one.rule.clear();
-    return true;
-  }
+  if (read_date(one)) return true;
   if (RE2::FullMatch(one.rule, number) && columns_in(one.column).size() == 1)
     return one.verb = "number: " + scalar(columns_in(one.column)[0]), true;
   std::string later, earlier;

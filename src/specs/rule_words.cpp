@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
 #include "specs/rule_derivations.hpp"
+#include "specs/rule_vocabulary.hpp"
 #include "specs/yaml_text.hpp"
 #include "standards/sdtmig.hpp"
 
@@ -23,7 +24,7 @@ bool is_variable(const std::string& name, const std::string& dataset) {
 /// Set to "AE"; 'AE'; = AE; hardcode as AE; DOMAIN = "AE"; "&studyid".
 bool read_constant(SpecVariable& one, const std::string& dataset) {
   static const RE2 quoted(
-      R"re((?is)\s*(?:(?:[A-Z]{2}\.)?([A-Z]\w*)\s*=\s*)?(?:(?:set|hard-?\s?coded?|assign(?:ed)?|default(?:ed)?|constant|populate(?:d)?|always)?\s*(?:to|as|with|:|=)?\s*)?(?:"([^"]*)"|'([^']*)')\s*(?:for all (?:records|subjects))?\s*[.;]?\s*)re"),
+      R"re((?is)\s*(?:(?:[A-Z]{2}\.)?([A-Z]\w*)\s*=\s*)?(?:(?:set|hard-?\s?coded?|assign(?:ed)?|default(?:ed)?|constant|literal|populate(?:d)?|always)?\s*(?:to|as|with|:|=)?\s*)?(?:"([^"]*)"|'([^']*)')\s*(?:for all (?:records|subjects))?\s*[.;]?\s*)re"),
       bare(
           R"re((?i:set|hard-?\s?coded?|assign(?:ed)?|default(?:ed)?|constant)\s*(?i:to|as|with|:|=)\s*([A-Z0-9][A-Z0-9 /_-]*)[.;]?\s*)re"),
       study(R"re((?i)&?study_?id\.?)re");
@@ -74,27 +75,38 @@ bool read_concat(SpecVariable& one) {
   return true;
 }
 
+/// The kind is clear; a rule that says more stays beside it.
+void keep_what_it_adds(SpecVariable& one, const std::set<std::string>& words) {
+  one.kind_said = true;
+  if (has_only_words(one.rule, words)) one.rule.clear();
+}
+
 /// A copy, with or without a codelist; the column may stand in the rule alone.
 bool read_copy(SpecVariable& one, const std::string& dataset) {
   static const RE2 copy(
-      R"re((?is)\s*(?:direct(?:ly)?(?: (?:copy|move|map(?:ping|ped)?|assign(?:ment)?|carry))?|copy|copied|move|moved|as[- ]is|as collected|same as (?:source|raw)|carr(?:y|ied) (?:over|forward)|one[- ]to[- ]one|1:1|1-1|rename)\b.*)re"),
+      R"re((?is)\s*(?:direct(?:ly)?(?: (?:copy|move|map(?:ping|ped)?|assign(?:ment)?|carry))?|copy|copied|move|moved|as[- ]is|as collected|verbatim|same as (?:source|raw)|carr(?:y|ied) (?:over|forward)|one[- ]to[- ]one|1:1|1-1|rename)\b.*)re"),
       equals(
           R"re((?is)\s*(?:(?:=|equals?(?: to)?|set(?: equal)? to|map(?:ped)? (?:directly )?(?:from|to)|copy (?:of|from)?|taken from|from|assign(?:ed)? (?:from|to))\s+)?((?:[A-Za-z_]\w*\.){0,2}[A-Za-z_]\w*)\s*[.;]?\s*)re"),
       codelist(
           R"re((?is)\s*(?:(?:map|decode|convert|recode|apply|use|using|translate|standardi[sz]e|assign)\w*\b.*)?\b(?:codelist|controlled terminology|controlled terms?|CT|terminology)\b.*)re"),
       code(R"re(\b(C[0-9]{4,6})\b)re"),
       named(R"re(\(([A-Z][A-Z0-9]+)\)|(?i:codelist)\s+([A-Z][A-Z0-9]+)\b)re"),
-      upper(R"re((?is).*\b(?:upper ?case|in uppercase|capital letters)\b.*)re"),
+      upper(R"re((?is).*\b(?:upper[- ]?cased?|in uppercase|capital letters)\b.*)re"),
+      to_terms(R"re((?i)\b(?:CT|codelist|terminology|terms?)\b)re"),
       but(R"re((?i)\b(?:if|when|where|unless|else|otherwise|only|except|first|last|max|min|before|after|then)\b)re"),
       shape(R"re((?:[A-Za-z_]\w*\.){0,2}[A-Z_][A-Z0-9_]+)re");
   std::string word, other;
+  // A codelist does not mind the case.
+  if (!one.column.empty() && !one.codelist.empty() && RE2::FullMatch(one.rule, upper) &&
+      RE2::PartialMatch(one.rule, to_terms) && has_only_words(one.rule, codelist_words()))
+    return one.rule_type = "codelist", one.rule.clear(), true;
   if (RE2::FullMatch(one.rule, codelist) && !RE2::PartialMatch(one.rule, but)) {
     if (one.codelist.empty() && !RE2::PartialMatch(one.rule, code, &one.codelist) &&
         RE2::PartialMatch(one.rule, named, &word, &other))
       one.codelist = word.empty() ? other : word;
     if (one.column.empty() || one.codelist.empty()) return false;
     one.rule_type = "codelist";
-    one.rule.clear();
+    keep_what_it_adds(one, codelist_words());
     return true;
   }
   if (!one.column.empty() && columns_in(one.column).size() == 1 && RE2::FullMatch(one.rule, upper) &&
@@ -106,7 +118,7 @@ bool read_copy(SpecVariable& one, const std::string& dataset) {
   }
   if (!one.column.empty() && RE2::FullMatch(one.rule, copy) && !RE2::PartialMatch(one.rule, but)) {
     if (one.codelist.empty()) one.rule_type = "copy";
-    one.rule.clear();
+    keep_what_it_adds(one, copy_words());
     return true;
   }
   if (RE2::FullMatch(one.rule, equals, &word) && RE2::FullMatch(word, shape) && word.size() > 2) {
@@ -129,30 +141,6 @@ bool read_copy(SpecVariable& one, const std::string& dataset) {
   return false;
 }
 
-/// 1 = MILD, 2 = MODERATE; "Yes" -> Y: raw values and their terms.
-bool read_pairs(SpecVariable& one) {
-  static const RE2 pair(R"re(\s*['"]?([^'"=>]+?)['"]?\s*(=|->|=>|→)\s*['"]?([^'"=>]+?)['"]?\s*\.?\s*)re"),
-      lead(R"re((?i)^\s*(?:map|recode|decode|convert|values?|where)\s*:?\s+)re"), number("[0-9]+"),
-      term("[A-Z][A-Z /-]*");
-  if (columns_in(one.column).size() != 1) return false;
-  std::string rest = one.rule;
-  RE2::Replace(&rest, lead, "");
-  std::vector<std::string> pairs;
-  for (const auto& part :
-       base::split(base::replace_all(base::replace_all(rest, ";", "\n"), ",", "\n"), '\n')) {
-    if (base::trim(part).empty()) continue;
-    std::string raw, sign, value;
-    // "A = B" may be meant either way; a number for a word, or an arrow, may not.
-    if (!RE2::FullMatch(part, pair, &raw, &sign, &value) ||
-        (sign == "=" && !(RE2::FullMatch(raw, number) && RE2::FullMatch(value, term))))
-      return false;
-    pairs.push_back(scalar(raw) + ": " + scalar(value));
-  }
-  if (pairs.size() < 2) return false;
-  one.verb = "from: " + scalar(columns_in(one.column)[0]) + ", map: {" + base::join(pairs, ", ") + "}";
-  return true;
-}
-
 }  // namespace
 
 void read_rule_words(SpecVariable& one, const std::string& dataset) {
@@ -163,7 +151,7 @@ void read_rule_words(SpecVariable& one, const std::string& dataset) {
   const std::string sequence = dataset.substr(0, 2) + "SEQ";
   if (one.variable == sequence && one.column.empty()) return read_sequence(one);
   if (!one.rule.empty() && (read_constant(one, dataset) || read_extreme(one, dataset) || read_sas_rule(one) ||
-                            read_concat(one) || read_pairs(one)))
+                            read_concat(one) || read_pairs(one) || read_same(one, dataset)))
     return;
   if (!one.rule.empty() && !one.column.empty() && read_copy(one, dataset)) return;
   if ((one.column.empty() || !one.rule.empty()) && read_study_day(one, dataset)) return;

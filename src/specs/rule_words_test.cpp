@@ -48,7 +48,38 @@ TEST(RuleWords, Pairs) {
             "from: SEV, map: {\"1\": MILD, \"2\": MODERATE}");
   EXPECT_EQ(verb_for("AESER", "\"Yes\" -> Y; No -> N", "SER"),
             "from: SER, map: {\"Yes\": \"Y\", \"No\": \"N\"}");
-  EXPECT_EQ(verb_for("AESEV", "MILD = 1, SEVERE = 3", "SEV"), "from: SEV");
+  EXPECT_EQ(verb_for("AESEV", "MILD = 1, SEVERE = 3", "SEV"), "");
+}
+
+TEST(RuleWords, PairsAmongOtherWords) {
+  EXPECT_EQ(verb_for("AESER", "Female -> F, Male -> M (codelist SEX)", "SER"),
+            "from: SER, map: {Female: F, Male: M}");
+  EXPECT_EQ(verb_for("AESER", "Code lookup: 1 -> A, 2 -> B", "SER"), "from: SER, map: {\"1\": A, \"2\": B}");
+  EXPECT_EQ(verb_for("AESER", "No/None -> A; Yes -> B", "SER"),
+            "from: SER, map: {\"No\": A, None: A, \"No/None\": A, \"Yes\": B}");
+  EXPECT_EQ(verb_for("VISITNUM", "FIRST=1, WEEK 4=4", "VIS"),
+            "from: VIS, map: {FIRST: \"1\", \"WEEK 4\": \"4\"}");
+  EXPECT_EQ(verb_for("AESER", "Decode: 1 -> A, 2 -> B; others as collected", "SER"), "");
+}
+
+TEST(RuleWords, OtherVariables) {
+  EXPECT_EQ(verb_for("AELLT", "Same as AETERM", "TERM"), "from: AETERM");
+  EXPECT_EQ(verb_for("AELLT", "= AETERM", "TERM"), "from: AETERM");
+  EXPECT_EQ(verb_for("AELLTCD", "AEDUR as numeric"), "number: AEDUR");
+  EXPECT_EQ(verb_for("AELLT", "Same decode as AETERM", "TERM"), "");
+}
+
+TEST(RuleWords, RulesThatSayMoreThanTheirKind) {
+  EXPECT_EQ(verb_for("AESTDTC", "Earliest STDT (DD-MON-YYYY) per patient, as ISO 8601 date", "STDT"), "");
+  EXPECT_EQ(verb_for("AESTDTC", "STDT as ISO 8601 where SER = 'Y'", "STDT"), "");
+  EXPECT_EQ(verb_for("AESTDTC", "STDT (MM/DD/YYYY) as ISO 8601 date", "STDT"),
+            "datetime: STDT, formats: [\"M/D/Y\"]");
+  EXPECT_EQ(verb_for("AETERM", "Dictionary preferred term", "TERM"), "");
+  EXPECT_EQ(verb_for("AETERM", "VERBATIM, exactly as reported", "TERM"), "from: TERM");
+  EXPECT_EQ(verb_for("AESEV", "Upper-case, then map to CT (C66769)", "SEV"), "");
+  EXPECT_EQ(verb_for("AESEQ", "Sequential per subject, ordered by AESTDTC then AETERM"),
+            "sequence: [AESTDTC, AETERM]");
+  EXPECT_EQ(verb_for("RFSTDTC", "min(EXSTDTC) per subject = first dose date"), "earliest: [EX.EXSTDTC]");
 }
 
 TEST(RuleWords, Joins) {

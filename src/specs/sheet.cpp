@@ -51,6 +51,15 @@ std::string Sheet::text(std::size_t row, Names names) const {
   return column == std::string::npos ? "" : rows[row][column];
 }
 
+std::string Sheet::filled_text(std::size_t row, Names names) const {
+  std::string found;
+  for (const char* wanted : names) {
+    const std::string one = text(row, {wanted});  // looks at each, so that it counts as read
+    if (found.empty()) found = one;
+  }
+  return found;
+}
+
 bool Sheet::is_blank(std::size_t row) const {
   return std::ranges::all_of(rows[row], [](const std::string& cell) { return cell.empty(); });
 }
@@ -76,7 +85,20 @@ std::vector<std::string> Sheet::unread_columns() const {
                                            "significant_digits",
                                            "order_number",
                                            "class",
-                                           "developer_notes"};
+                                           "developer_notes",
+                                           "study_number",
+                                           "raw_source_model",
+                                           "raw_dataset_ordinal",
+                                           "raw_dataset_label",
+                                           "raw_variable_ordinal",
+                                           "raw_variable_type",
+                                           "study_specific",
+                                           "annotation_ordinal",
+                                           "mapping_is_dataset",
+                                           "target_sdtm_variable_ordinal",
+                                           "target_term_code",
+                                           "condition_ordinal",
+                                           "condition_group_ordinal"};
   std::vector<std::string> all;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if ((c < read_.size() && read_[c]) || known.count(columns[c]) != 0 || titles[c] == "#") continue;

@@ -24,6 +24,8 @@ struct Sheet {
   bool has(Names names) const;
   /// Text of that column; "" if there is none.
   std::string text(std::size_t row, Names names) const;
+  /// The same of the first of them that holds something in this row.
+  std::string filled_text(std::size_t row, Names names) const;
   bool is_blank(std::size_t row) const;
   std::size_t number(std::size_t row) const { return row + first_row; }
   /// "Variables, row 12"; only "row 12" if there is no other sheet.

@@ -30,6 +30,15 @@ struct SpecVariable {
   bool guessed = false;           ///< source and column are not from the specification
   std::string verb;               ///< the mapping's words for the rule, where its text leaves no doubt
   std::string proposal;           ///< what the rule may mean, for the TODO
+  std::string when;               ///< SQL: only the records where it is true
+  std::string next;               ///< AND, OR: the condition goes on in the next line
+  std::string question;           ///< what is taken for granted in `when`
+  bool conditional = false;       ///< said to hold under a condition
+  bool kind_said = false;         ///< the kind of rule stood in a column of its own
+  bool remark = false;            ///< the rule stood in a column of comments
+  std::string note;               ///< for people, not for Define-XML
+  std::string unknown;            ///< words for unknown parts of a date: "UN, UNK"
+  bool where_filled = false;      ///< a constant for the records whose column holds something
   std::string place;              ///< "Variables, row 12"
   std::vector<std::string> also;  ///< what other lines say of the same variable
   /// The same variable in the records of another table.
@@ -37,12 +46,20 @@ struct SpecVariable {
     std::string source, column, constant, format;
   };
   std::vector<Other> others;
+  /// What lines say under different conditions, the first that is true counts; the last may have none.
+  struct Choice {
+    std::string when, verb;
+  };
+  std::vector<Choice> choices;
+  /// Raw values and their terms, from a sheet of them.
+  std::vector<std::pair<std::string, std::string>> map;
 };
 
 /// A test of a findings dataset: what an entry of `unpivot` becomes.
 struct SpecTest {
   std::string code, name, column, unit, unit_column, place;
-  bool guessed = false;  ///< the column is not from the specification
+  bool guessed = false;       ///< the column is not from the specification
+  bool name_guessed = false;  ///< nor is the name a term of --TEST for sure
   /// A value that only the records of this test have: LBSPEC is BLOOD, or stands in the column GLUC_LBSPEC.
   struct Given {
     std::string variable, value;
@@ -57,7 +74,8 @@ struct SpecDataset {
   std::vector<std::string> keys;
   std::vector<SpecVariable> variables;
   std::vector<SpecTest> tests;
-  std::vector<std::string> open;  ///< what a person has to say of the dataset as a whole
+  std::vector<std::string> open;       ///< what a person has to say of the dataset as a whole
+  std::vector<std::string> unique_by;  ///< columns whose values make a row; repeated ones are left out
   std::vector<std::string>
       tables;  ///< several, if their records are put under each other: a row set for each
   SpecVariable* find(const std::string& variable);

@@ -51,6 +51,8 @@ class SheetReader {
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
       if (!is_heading(row)) line(row);
     }
+    leave_pending();
+    for (const auto& [name, lines] : qualifiers_) add_described_qualifier(spec_, sheet_, name, lines);
   }
 
  private:
@@ -76,13 +78,42 @@ class SheetReader {
     if (!RE2::FullMatch(one.variable, shape)) return left_out("not the name of one variable");
     above_ = name;
     if (name.starts_with("SUPP") && name.size() > 4) {
-      static const std::set<std::string> made{"STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL",
-                                              "QNAM",    "QLABEL",  "QVAL",    "QORIG", "QEVAL"};
-      if (made.count(one.variable) != 0) return left_out("the columns of " + name + " are made from `supp`");
+      if (is_supp_column(one.variable)) return qualifiers_[name].push_back({row, std::move(one)});
       name = name.substr(4);
       one.supplemental = true;
     }
-    add_line(spec_.dataset(name), std::move(one));
+    SpecDataset& dataset = spec_.dataset(name);
+    read_unique(sheet_, row, dataset);
+    if (!go_on(name, one)) return;
+    add_line(dataset, std::move(one));
+  }
+
+  /// Conditions that go on in the next line (AND, OR) are joined there. False if the line waits for it.
+  bool go_on(const std::string& dataset, SpecVariable& one) {
+    if (!pending_.next.empty()) {
+      const bool same = pending_dataset_ == dataset && pending_.variable == one.variable && !one.when.empty();
+      const bool mixed = !one.next.empty() && one.next != pending_.next;  // which binds first is not said
+      if (!same || mixed) {
+        leave_pending();
+      } else {
+        one.when = pending_.when + " " + pending_.next + " " + one.when;
+        pending_.next.clear();
+      }
+    }
+    if (one.next.empty()) return true;
+    pending_ = one;
+    pending_dataset_ = dataset;
+    return false;
+  }
+
+  void leave_pending() {
+    if (pending_.next.empty()) return;
+    pending_.rule = "if " + pending_.when + " " + pending_.next + " what the next line says";
+    pending_.rule_type = "other";
+    pending_.when.clear();
+    pending_.next.clear();
+    add_line(spec_.dataset(pending_dataset_), std::move(pending_));
+    pending_ = SpecVariable();
   }
 
   /// Cells of a dataset's name that were merged over its lines leave the lines below without it.
@@ -98,8 +129,10 @@ class SheetReader {
 
   static bool is_not_submitted(const SpecVariable& one) {
     static const RE2 words(
-        R"re((?is)\s*\[?(?:else )?(?:not[ _]?submitted|not (?:be )?mapped|do not (?:map|submit)|not used|not applicable|n/a)\]?\.?\s*)re");
+        R"re((?is)\s*\[?(?:else )?(?:not[ _]?submitted|not (?:be )?mapped|do not (?:map|submit)|not used|not applicable|n/a)\]?\.?\s*)re"),
+        sentence(R"re((?is)\s*\[?not[ _]?submitted\b.*)re"), no_name("\\(.*\\)|");
     return RE2::FullMatch(one.variable, words) ||
+           (RE2::FullMatch(one.variable, no_name) && RE2::FullMatch(one.rule, sentence)) ||
            (RE2::FullMatch(one.rule, words) && (one.constant.empty() || one.variable.empty()));
   }
 
@@ -115,6 +148,9 @@ class SheetReader {
   const Sheet& sheet_;
   Spec& spec_;
   std::string of_sheet_, above_;
+  std::map<std::string, std::vector<SuppLine>> qualifiers_;  ///< SUPPAE → its lines for QNAM, QVAL …
+  SpecVariable pending_;                                     ///< its condition goes on in the next line
+  std::string pending_dataset_;
 };
 
 /// Workbooks of define.xml editors: IDs become texts, and lines without a source are guessed.
@@ -165,6 +201,7 @@ void read_spreadsheet(std::vector<Sheet>& sheets, Spec& spec) {
   read_codelist_sheet(sheets, spec);
   complete_lines(sheets, spec);
   read_value_level_sheet(sheets, spec);
+  read_value_maps(sheets, spec);
   for (auto& dataset : spec.datasets) {
     if (workbook) {
       take_from_tests(dataset, false);

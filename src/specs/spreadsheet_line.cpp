@@ -82,10 +82,12 @@ void read_source(SpecVariable& one) {
 void read_kind(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   const std::string kind = sheet.text(row, rule_type_names), word = word_of(kind);
   one.rule_type = rule_kind(kind);
+  one.conditional = word == "if_then_else" || word == "if_then" || word == "condition_add";
   // {sdtm.oak}: what to do where a condition holds.
   if (const std::string sub = sheet.text(row, {"entity_sub_algorithm"});
       one.rule_type == "other" && !sub.empty())
     one.rule_type = rule_kind(sub);
+  one.kind_said = !one.rule_type.empty() && one.rule_type != "other";
   if (one.rule_type != "other") return;
   static const std::set<std::string> origins{"derived",  "assigned",    "crf", "collected",
                                              "protocol", "predecessor", "edt"};
@@ -98,29 +100,6 @@ void read_kind(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   }
 }
 
-/// {sdtm.oak}: conditions stand in columns of their own.
-void read_condition(const Sheet& sheet, std::size_t row, SpecVariable& one) {
-  const std::string column = sheet.text(row, {"condition_left_raw_variable"}),
-                    operation = word_of(sheet.text(row, {"condition_operator"})),
-                    value = sheet.text(row, {"condition_right_text_value"}),
-                    other = sheet.text(row, {"condition_right_sdtm_variable"});
-  if (column.empty() || operation.empty()) return;
-  std::string sql;
-  if (operation == "is_numeric") sql = "try_cast(" + column + " AS DOUBLE) IS NOT NULL";
-  if (operation == "is_character") sql = "try_cast(" + column + " AS DOUBLE) IS NULL";
-  if (operation == "different_to" && !other.empty()) sql = "raw." + column + " <> " + other;
-  if ((operation == "equals" || operation == "equal_to") && !value.empty())
-    sql = column + " = " + base::sql_literal(value);
-  const std::string what =
-      one.constant.empty() ? "from: " + scalar(one.column) : "constant: " + scalar(one.constant);
-  if (!sql.empty() && (one.rule_type == "copy" || one.rule_type == "constant"))
-    one.verb = what + ", when: " + scalar(sql);
-  else
-    one.proposal =
-        "{" + what + ", when: " + scalar(column + (operation == "checked" ? " = '1'" : " …")) + "}",
-    one.rule_type = "other";
-}
-
 }  // namespace
 
 SpecVariable read_line(const Sheet& sheet, std::size_t row) {
@@ -129,7 +108,12 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.place = sheet.place(row);
   one.variable = base::to_upper(text(variable_names));
   one.label = text({"label", "variable_label", "target_label", "target_variable_label", "sdtm_label"});
-  one.codelist = codelist_of(text(codelist_names));
+  static const RE2 several(R"re([A-Z][A-Z0-9]+\s*[/,;]\s*[A-Z][A-Z0-9]+.*)re");
+  const std::string codelist = sheet.filled_text(row, codelist_names);
+  if (RE2::FullMatch(codelist, several))
+    one.also.push_back(one.place + ": codelists " + codelist + ": which?");
+  else
+    one.codelist = codelist_of(codelist);
   one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});
   one.source = text(source_names);
   one.column = text(column_names);
@@ -138,10 +122,12 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.join_table = text({"join_dataset", "right_dataset", "join_table", "join"});
   one.join_on = text({"join_keys", "join_key", "join_on", "merge_keys"});
   one.rule = text(rule_names);
-  one.constant = text({"constant", "constant_value", "hardcoded_value", "target_hardcoded_value",
-                       "assigned_value", "target_value", "default_value", "fixed_value", "value"});
-  if (const std::string term = text({"target_term_value"}); one.constant.empty()) one.constant = term;
-  one.format = text({"source_format", "date_format", "raw_data_format", "raw_format", "raw_fmt", "format"});
+  one.constant = sheet.filled_text(
+      row, {"constant", "constant_value", "hardcoded_value", "target_hardcoded_value", "assigned_value",
+            "target_value", "target_term_value", "default_value", "fixed_value", "value"});
+  one.format = sheet.filled_text(
+      row, {"source_format", "date_format", "raw_data_format", "raw_format", "raw_fmt", "format"});
+  one.unknown = text({"raw_unk", "unknown_words"});
   one.unit_from = text({"unit_from", "source_unit", "from_unit", "original_unit"});
   one.unit_to = text({"unit_to", "target_unit", "to_unit", "standard_unit"});
   one.factor = text({"factor", "conversion_factor"});
@@ -149,7 +135,8 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.origin_source = text({"origin_source"});
   one.pages = text({"crf_page", "crf_pages", "pages", "page", "crf_page_number", "acrf_page"});
   one.method = text({"method", "computational_method"});
-  one.comment = text({"comment", "comments", "remarks", "notes"});
+  one.comment = text({"comment", "comments"});
+  one.note = text({"note", "notes", "remark", "remarks", "notes_gotchas", "internal_comment"});
   one.where = text({"value_level", "where_clause", "where", "vlm_where", "value_level_where_clause"});
   one.evaluator = text({"qeval", "evaluator"});
   const std::string qnam = base::to_upper(text({"qnam"}));
@@ -162,8 +149,10 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   if (people.count(one.source) != 0) one.source.clear();
   if (const std::string who = text({"source"}); people.count(who) != 0) one.origin_source = who;
   // Where there is no column for the rule, people write it as a comment.
-  if (!sheet.has(rule_names) && !sheet.has({"method"}) && one.rule.empty())
-    one.rule = std::exchange(one.comment, "");
+  if (!sheet.has(rule_names) && !sheet.has({"method"}) && one.rule.empty()) {
+    one.rule = std::exchange(one.comment.empty() ? one.note : one.comment, "");
+    one.remark = true;
+  }
   // An annotation that only names the target (CM.CMTRT, CMDRG in SUPPCM) is no rule.
   static const RE2 target(R"re((?i)(?:[A-Z][A-Z0-9]+\.)?([A-Z]\w*)(?: in SUPP\w+)?)re");
   std::string named;
@@ -173,6 +162,7 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   read_kind(sheet, row, one);
   read_source(one);
   read_condition(sheet, row, one);
+  read_oak_columns(sheet, row, one);
   return one;
 }
 

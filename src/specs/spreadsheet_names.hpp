@@ -135,6 +135,7 @@ inline constexpr Names codelist_names{"codelist",
                                       "codelist_code",
                                       "nci_codelist_code",
                                       "controlled_terms_or_format",
+                                      "target_sdtm_variable_controlled_terms_or_format",
                                       "codelist_format",
                                       "terminology"};
 

@@ -80,7 +80,9 @@ std::string datetime_verb(const SpecVariable& one, const std::vector<std::string
   const std::string from = step                  ? "_" + one.variable
                            : columns.size() == 1 ? scalar(columns[0])
                                                  : flow_list(columns);
-  return "datetime: " + from + (formats.empty() ? "" : ", formats: " + flow_list(formats));
+  const auto unknown = columns_in(one.unknown);
+  return "datetime: " + from + (formats.empty() ? "" : ", formats: " + flow_list(formats)) +
+         (unknown.empty() ? "" : ", unknown: " + flow_list(unknown));
 }
 
 /// Of all tables, each name once.
@@ -119,7 +121,7 @@ std::string derived_verb(const SpecVariable& one, const SpecDataset& dataset,
 }  // namespace
 
 bool is_given_by_table(const SpecVariable& one) {
-  return one.rule_type == "constant" &&
+  return one.rule_type == "constant" && one.when.empty() && one.choices.empty() &&
          std::ranges::any_of(
              one.others, [&](const SpecVariable::Other& other) { return other.constant != one.constant; });
 }
@@ -132,7 +134,10 @@ std::vector<std::string> date_columns_by_table(const SpecVariable& one) {
              : std::vector<std::string>();
 }
 
-std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
+namespace {
+
+/// The verb without the condition.
+std::string plain_verb(const SpecVariable& one, const SpecDataset& dataset) {
   if (!one.verb.empty()) return one.verb;
   if (is_given_by_table(one)) return dataset.tables.empty() ? "" : "given: records";
   const auto columns = columns_in(one.column);
@@ -146,6 +151,8 @@ std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
   // A copy is not what a rule with conditions means.
   static const RE2 conditional(R"re((?is).*\b(?:if|when|case|else|otherwise|unless)\b.*)re");
   if (kind != "datetime" && (!one.proposal.empty() || RE2::FullMatch(one.rule, conditional))) return "";
+  // Nor what a rule means that nobody understood, unless another column says what kind it is.
+  if (!one.rule.empty() && !one.remark && !one.kind_said) return "";
   if (columns.empty() || kind == "lookup" || kind == "other" || kind == "sql" || kind == "constant")
     return "";
   if (kind == "datetime" || one.variable.ends_with("DTC")) return datetime_verb(one, columns);
@@ -154,7 +161,24 @@ std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
   const auto all = all_columns(one);
   const std::string from = "from: " + (all.size() == 1 ? scalar(all[0]) : flow_list(all));
   const bool coded = !one.codelist.empty() && (kind == "codelist" || kind.empty());
-  return coded ? from + ", terms: " + scalar(one.codelist) : from;
+  std::vector<std::string> pairs;
+  for (const auto& [raw, term] : one.map) pairs.push_back(scalar(raw) + ": " + scalar(term));
+  return from + (coded ? ", terms: " + scalar(one.codelist) : "") +
+         (pairs.empty() ? "" : ", map: {" + base::join(pairs, ", ") + "}");
+}
+
+}  // namespace
+
+std::string verb_of(const SpecVariable& one, const SpecDataset& dataset) {
+  if (one.choices.empty()) {
+    const std::string verb = plain_verb(one, dataset);
+    return verb.empty() || one.when.empty() ? verb : verb + ", when: " + scalar(one.when);
+  }
+  std::vector<std::string> parts;
+  for (const auto& choice : one.choices)
+    parts.push_back("{" + (choice.when.empty() ? "" : "when: " + scalar(choice.when) + ", ") + choice.verb +
+                    "}");
+  return "choose: [" + base::join(parts, ", ") + "]";
 }
 
 }  // namespace trialmill::specs
