@@ -102,6 +102,18 @@ bool merge_choice(const SpecDataset& dataset, SpecVariable& before, const SpecVa
   return true;
 }
 
+/// What a line says beside its value is not lost when it is merged.
+void keep_remarks(SpecVariable& before, const SpecVariable& one) {
+  before.also.insert(before.also.end(), one.also.begin(), one.also.end());
+  if (before.note.empty()) before.note = one.note;
+  if (before.filter.empty())
+    before.filter = one.filter;
+  else if (!one.filter.empty() && one.filter != before.filter)
+    before.also.push_back(one.place + ": only rows where " + one.filter);
+  if (!one.codelist.empty() && one.codelist != before.codelist && one.when.empty())
+    before.also.push_back(one.place + ": codelist " + one.codelist);
+}
+
 /// A second line for a variable: from another table, from another column (the first that has a value counts),
 /// or something for people.
 void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) {
@@ -110,6 +122,7 @@ void merge(SpecDataset& dataset, SpecVariable& before, const SpecVariable& one) 
     before = one;
     return;
   }
+  keep_remarks(before, one);
   if (merge_choice(dataset, before, one)) return;
   if (!one.source.empty() && !before.source.empty() && before.source != one.source &&
       merge_tables(before, one)) {
@@ -167,11 +180,28 @@ bool add_test(SpecDataset& dataset, SpecVariable& one) {
 
 }  // namespace
 
+namespace {
+
+/// Value level of other variables: their value under a condition.
+void read_where(const SpecDataset& dataset, SpecVariable& one) {
+  const std::string test = dataset.name + "TEST";
+  if (one.where.empty() || !one.when.empty() || one.variable == test || one.variable == test + "CD") return;
+  const std::string code = test_code_of(one.where, dataset.name);
+  one.when = code.empty() ? condition_of(one.where) : test + "CD = " + base::sql_literal(code);
+  if (!one.when.empty()) return;
+  one.rule = one.rule.empty() ? "where " + one.where : one.rule + " where " + one.where;
+  one.rule_type = "other";
+  one.verb.clear();
+}
+
+}  // namespace
+
 void add_line(SpecDataset& dataset, SpecVariable one) {
   if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
   read_words(one, dataset.name);
   transpose(dataset, one);
   if (add_hardcoded_test(dataset, one) || add_test(dataset, one)) return;
+  if (one.rule_type != "test_result" && one.rule_type != "test_unit") read_where(dataset, one);
   const auto before = std::ranges::find_if(dataset.variables, [&](const SpecVariable& other) {
     return other.variable == one.variable && other.supplemental == one.supplemental;
   });

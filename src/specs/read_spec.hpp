@@ -39,6 +39,8 @@ bool is_side_sheet(const Sheet& sheet);
 SpecVariable read_line(const Sheet& sheet, std::size_t row);
 /// The condition that stands in columns of the line's own: `when`, or the line stays open.
 void read_condition(const Sheet& sheet, std::size_t row, SpecVariable& one);
+/// A rule that is parameters in JSON: they go to where they belong, what is left stays the rule.
+void read_json_rule(SpecVariable& one);
 /// What else only the specifications of {sdtm.oak} say of a line.
 void read_oak_columns(const Sheet& sheet, std::size_t row, SpecVariable& one);
 /// A line of a sheet SUPPAE for one of its columns.

@@ -14,10 +14,10 @@
 namespace trialmill::specs {
 namespace {
 
+/// A variable that the guide or its model has for the dataset.
 bool is_variable_of(const std::string& name, const std::string& dataset) {
   static const standards::SdtmIg& guide = standards::sdtmig("3.4");
-  const auto* known = guide.find_dataset(dataset);
-  return name.starts_with(dataset.substr(0, 2)) || (known != nullptr && known->find(name) != nullptr);
+  return !guide.label_of(dataset, name).empty();
 }
 
 /// The formats that the rule names, DD-MON-YYYY or (MM/DD/YYYY), go from the rule to the line.
@@ -49,13 +49,17 @@ bool read_same(SpecVariable& one, const std::string& dataset) {
       R"re((?:(?i:same (?:value )?as|equals?(?: to)?|set(?: equal)? to|copy of|copied from)|=)\s*(?:([A-Z]{2})\.)?([A-Z][A-Z0-9]+)\s*[.;]?)re"),
       numeric(
           R"re((?i:numeric (?:version|value|equivalent|form) of\s+)?([A-Z][A-Z0-9]+)(?i:,? (?:as|converted to) (?:a )?num(?:eric|ber))?[.;]?)re");
-  std::string prefix, name;
+  std::string prefix, name, rule = one.rule;
   const auto columns = columns_in(one.column);
+  // RFXSTDTC = RFSTDTC
+  static const RE2 itself(R"re(\s*([A-Z][A-Z0-9]+)\s*(=.*))re");
+  std::string target, rest;
+  if (RE2::FullMatch(rule, itself, &target, &rest) && target == one.variable) rule = rest;
   const auto usable = [&] {
     return name != one.variable && is_variable_of(name, dataset) && (prefix.empty() || prefix == dataset) &&
            std::ranges::find(columns, name) == columns.end();
   };
-  if (RE2::FullMatch(one.rule, same, &prefix, &name) && usable()) one.verb = "from: " + name;
+  if (RE2::FullMatch(rule, same, &prefix, &name) && usable()) one.verb = "from: " + name;
   // A name alone says nothing of numbers.
   if (one.rule.find(' ') != std::string::npos && one.verb.empty() &&
       RE2::FullMatch(one.rule, numeric, &name) && usable())

@@ -150,8 +150,9 @@ void read_rule_words(SpecVariable& one, const std::string& dataset) {
   if (RE2::FullMatch(one.rule, lead, &rest)) one.rule = rest;
   const std::string sequence = dataset.substr(0, 2) + "SEQ";
   if (one.variable == sequence && one.column.empty()) return read_sequence(one);
-  if (!one.rule.empty() && (read_constant(one, dataset) || read_extreme(one, dataset) || read_sas_rule(one) ||
-                            read_concat(one) || read_pairs(one) || read_same(one, dataset)))
+  if (!one.rule.empty() &&
+      (read_constant(one, dataset) || read_extreme(one, dataset) || read_same(one, dataset) ||
+       read_sas_rule(one) || read_concat(one) || read_pairs(one)))
     return;
   if (!one.rule.empty() && !one.column.empty() && read_copy(one, dataset)) return;
   if ((one.column.empty() || !one.rule.empty()) && read_study_day(one, dataset)) return;

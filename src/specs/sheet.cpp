@@ -72,6 +72,8 @@ std::vector<std::string> Sheet::unread_columns() const {
   // What every such sheet has and a mapping does not need.
   static const std::set<std::string> known{"order",
                                            "data_type",
+                                           "datatype",
+                                           "depends_on",
                                            "type",
                                            "length",
                                            "role",

@@ -69,7 +69,8 @@ class SheetReader {
     if (name.empty()) name = of_sheet_.empty() ? dataset_above(one.variable) : of_sheet_;
     const std::string what = described(one);
     const auto left_out = [&](const std::string& why) { skip(spec_, sheet_, row, what, why); };
-    if (is_not_submitted(one)) return left_out("not submitted");
+    if (is_not_submitted(one) || is_yes(sheet_.text(row, {"not_submitted"})))
+      return left_out("not submitted");
     if (one.variable.empty()) return left_out("no target variable");
     if (name.empty()) return left_out("no target dataset");
     if (!is_dataset_name(name))
@@ -83,9 +84,17 @@ class SheetReader {
       one.supplemental = true;
     }
     SpecDataset& dataset = spec_.dataset(name);
+    if (!one.supplemental) describe(dataset, row, one.variable);
     read_unique(sheet_, row, dataset);
     if (!go_on(name, one)) return;
     add_line(dataset, std::move(one));
+  }
+
+  /// What lists of variables say of the dataset in every line.
+  void describe(SpecDataset& dataset, std::size_t row, const std::string& variable) const {
+    if (dataset.label.empty()) dataset.label = sheet_.text(row, {"dataset_label", "domain_label"});
+    if (dataset.structure.empty()) dataset.structure = sheet_.text(row, {"structure", "dataset_structure"});
+    if (is_yes(sheet_.text(row, {"is_key"})) && variable != "DOMAIN") dataset.keys.push_back(variable);
   }
 
   /// Conditions that go on in the next line (AND, OR) are joined there. False if the line waits for it.

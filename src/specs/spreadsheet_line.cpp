@@ -16,6 +16,9 @@ namespace {
 /// which are no codelists.
 std::string codelist_of(const std::string& text) {
   static const RE2 no_codelist(R"re((?is)\*|ISO\b.*|.*\b(?:ISO ?-?8601|MedDRA|WHO ?-?D(?:RUG|D)).*)re");
+  static const RE2 of_library(R"re(/mdr/.*/codelists/(C[0-9]+))re");
+  std::string library;
+  if (RE2::FullMatch(text, of_library, &library)) return library;
   static const RE2 code("C[0-9]{4,6}"), name("[A-Z][A-Z0-9_]*"),
       sas_format(R"re(\$?([A-Za-z][A-Za-z0-9_]*)\.)re");
   if (is_nothing(text) || RE2::FullMatch(text, no_codelist)) return "";
@@ -94,6 +97,8 @@ void read_kind(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   if (origins.count(word) != 0) {
     if (one.origin.empty()) one.origin = kind;
     one.rule_type.clear();
+    if (word == "derived" && one.rule.empty() && !one.column.empty())
+      one.question = "it is said to be derived, but not how; is it a copy?";
   } else if (one.rule.empty() && kind.find_first_of(" =(\"'") != std::string::npos) {
     one.rule = kind;  // an "Algorithm" in words
     one.rule_type.clear();
@@ -117,8 +122,8 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});
   one.source = text(source_names);
   one.column = text(column_names);
-  one.filter = text({"filter", "condition", "where_condition", "source_filter", "record_filter", "subset",
-                     "record_selection"});
+  one.filter =
+      text({"filter", "where_condition", "source_filter", "record_filter", "subset", "record_selection"});
   one.join_table = text({"join_dataset", "right_dataset", "join_table", "join"});
   one.join_on = text({"join_keys", "join_key", "join_on", "merge_keys"});
   one.rule = text(rule_names);
@@ -131,16 +136,28 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
   one.unit_from = text({"unit_from", "source_unit", "from_unit", "original_unit"});
   one.unit_to = text({"unit_to", "target_unit", "to_unit", "standard_unit"});
   one.factor = text({"factor", "conversion_factor"});
+  // "CRF Pages 7, 22": origin and pages.
+  static const RE2 with_pages(R"re((?i)((?:e|a)?CRF),?\s+pages?\s*:?\s*([0-9].*))re");
   one.origin = text({"origin", "origin_type"});
+  std::string pages, page_list;
+  if (RE2::FullMatch(one.origin, with_pages, &pages, &page_list)) one.origin = "CRF";
   one.origin_source = text({"origin_source"});
   one.pages = text({"crf_page", "crf_pages", "pages", "page", "crf_page_number", "acrf_page"});
+  if (one.pages.empty()) one.pages = page_list;
   one.method = text({"method", "computational_method"});
   one.comment = text({"comment", "comments"});
   one.note = text({"note", "notes", "remark", "remarks", "notes_gotchas", "internal_comment"});
   one.where = text({"value_level", "where_clause", "where", "vlm_where", "value_level_where_clause"});
+  // A condition of what makes a record selects records; elsewhere it is the variable's.
+  if (const std::string condition = text({"condition"}); !condition.empty() && !is_nothing(condition)) {
+    static const RE2 topic("USUBJID|.*(?:TERM|TRT|TESTCD)");
+    std::string& place = RE2::FullMatch(one.variable, topic) ? one.filter : one.where;
+    if (place.empty()) place = condition;
+  }
   one.evaluator = text({"qeval", "evaluator"});
   const std::string qnam = base::to_upper(text({"qnam"}));
-  one.supplemental = !qnam.empty() || is_yes(text({"supp", "supplemental", "is_supp", "suppqual"})) ||
+  one.supplemental = !qnam.empty() ||
+                     is_yes(text({"supp", "supplemental", "is_supp", "suppqual", "to_supp"})) ||
                      base::to_lower(text({"target_sdtm_variable_role", "role"})).starts_with("supplemental");
   if (!qnam.empty()) one.variable = qnam;
   if (const std::string label = text({"qlabel"}); !label.empty()) one.label = label;
@@ -160,6 +177,7 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
                        !one.column.empty();
   if (no_rule || is_nothing(one.rule)) one.rule.clear();
   read_kind(sheet, row, one);
+  read_json_rule(one);
   read_source(one);
   read_condition(sheet, row, one);
   read_oak_columns(sheet, row, one);
@@ -175,7 +193,7 @@ std::string rule_kind(const std::string& text) {
   if (has("sequence") || has("derive_seq") || word == "seq") return "sequence";
   if (has("blfl") || has("baseline") || has("last_before")) return "baseline";
   if (has("epoch")) return "epoch";
-  if (has("date") || has("iso8601") || has("iso_8601")) return "datetime";
+  if (has("date") || has("iso8601") || has("iso_8601") || word.ends_with("dtc")) return "datetime";
   if (has("hardcode") || has("hard_code") || has("constant") || has("assigned_value") || word == "default")
     return "constant";
   if (has("unit") || has("conver")) return "convert";
