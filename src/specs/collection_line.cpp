@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "specs/read_spec.hpp"
 
 namespace trialmill::specs {
 
@@ -49,6 +50,29 @@ SpecTest& collection_test(SpecDataset& dataset, const std::string& code, const C
   test.group = line.test;
   test.place = line.place;
   return test;
+}
+
+std::string test_code(const CollectionLine& line) {
+  std::string said = test_code_of(line.annotation, line.dataset);
+  const std::string end = "_" + line.variable;
+  if (said.empty() && line.variable == line.dataset + "ORRES" && line.item.ends_with(end))
+    said = base::to_upper(line.item.substr(0, line.item.size() - end.size()));
+  return said.size() > 8 ? "" : said;
+}
+
+void restrict_to_tests(SpecDataset& dataset,
+                       const std::map<std::pair<std::string, std::string>, std::set<std::string>>& tests) {
+  std::set<std::string> all;
+  for (const auto& test : dataset.tests) all.insert(test.code);
+  for (auto& one : dataset.variables) {
+    const auto found = tests.find({dataset.name, one.variable});
+    if (all.empty() || found == tests.end() || !one.verb.empty() || !one.when.empty()) continue;
+    const auto& codes = found->second;
+    if (codes.count("") != 0 || codes == all) continue;
+    std::vector<std::string> literals;
+    for (const auto& code : codes) literals.push_back(base::sql_literal(code));
+    one.when = dataset.name + "TESTCD IN (" + base::join(literals, ", ") + ")";
+  }
 }
 
 std::string test_name(std::string text) {

@@ -17,9 +17,8 @@ class CollectionReader {
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row) {
       const CollectionLine line = collection_line(sheet_, row);
       if (is_wide(line)) wide_.insert(line.dataset + " " + line.test);
-      if (const std::string code = test_code_of(line.annotation, line.dataset);
-          !code.empty() && line.variable == line.dataset + "ORRES")
-        codes_[line.form] = code;
+      if (line.variable == line.dataset + "ORRES" && !test_code(line).empty())
+        codes_[line.form] = test_code(line);
       if (line.variable == line.dataset + "TEST" && !line.constant.empty())
         names_[line.dataset + " " + line.test] = line.constant;
     }
@@ -32,6 +31,7 @@ class CollectionReader {
     for (auto& dataset : spec_.datasets) {
       open_constants(dataset);
       open_shared_columns(dataset);
+      restrict_to_tests(dataset, tests_of_);
     }
     for (const auto& [what, rows] : several_) {
       std::string places = (rows.size() > 1 ? "rows " : "row ") + base::join(rows, ", ");
@@ -83,7 +83,7 @@ class CollectionReader {
     SpecDataset& dataset = spec_.dataset(line.dataset);
     forms_[line.dataset].insert(line.form);
     const auto form = codes_.find(line.form);
-    const std::string said = test_code_of(line.annotation, line.dataset);
+    const std::string said = test_code(line);
     if (const std::string code = said.empty() && form != codes_.end() ? form->second : said; !code.empty()) {
       SpecTest& test = collection_test(dataset, code, line);
       name_test(test, row, line);
@@ -106,6 +106,10 @@ class CollectionReader {
     const bool own = line.item.starts_with(test.code + "_");
     if (line.variable == line.dataset + "ORRES") {
       test.column = line.item;
+      test.guessed = test_code_of(line.annotation, line.dataset).empty();
+      if (const std::string terms = sheet_.text(row, {"codelist_submission_value"}); !terms.empty())
+        dataset.open.push_back(line.place + ": the result of " + test.code + " is of codelist " + terms +
+                               " (`values`)");
       if (line.item.ends_with("_" + line.variable) && !own)
         dataset.open.push_back(line.place + ": " + line.item + " is said to be the result of " + test.code +
                                "; of which test is it?");
@@ -173,6 +177,8 @@ class CollectionReader {
       return;
     }
     SpecVariable& one = add(row, line, target, dataset);
+    const auto test = codes_.find(line.form);
+    tests_of_[{line.dataset, target}].insert(test == codes_.end() ? "" : test->second);
     if (base::to_lower(sheet_.text(row, {"selection_type"})).starts_with("multi"))
       one.also.push_back(line.place + ": several values of " + line.item + " may be selected");
   }
@@ -213,6 +219,8 @@ class CollectionReader {
   std::set<std::string> wide_;                          ///< "EG EGHRMN": concepts with a horizontal form
   std::map<std::string, std::string> codes_;            ///< form → the code of its only test
   std::map<std::string, std::string> names_;            ///< "EG EGHRMN" → what an item of --TEST holds
+  std::map<std::pair<std::string, std::string>, std::set<std::string>>
+      tests_of_;  ///< dataset, variable → codes
   /// Dataset, item and its several variables → rows.
   std::map<std::array<std::string, 3>, std::vector<std::string>> several_;
 };

@@ -146,6 +146,8 @@ void MappingWriter::variable(const SpecVariable& one) {
     if (one.guessed) todo("  ", name, "the specification names no column; is it " + one.column + "?");
     if (const auto columns = date_columns_by_table(one); !columns.empty())
       line("  _" + one.variable + ": {from: " + flow_list(columns) + "}");
+    if (const auto columns = date_columns_by_table(one, true); !columns.empty())
+      line("  _" + one.variable + "_TIME: {from: " + flow_list(columns) + "}");
     const std::string options = options_of(one, verb);
     const bool bare =
         options.empty() && verb.starts_with("from: ") && verb.find_first_of(",[") == std::string::npos;

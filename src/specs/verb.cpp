@@ -77,7 +77,9 @@ std::string datetime_verb(const SpecVariable& one, const std::vector<std::string
   add(one.format);
   for (const auto& other : one.others) add(other.format);
   const bool step = !date_columns_by_table(one).empty();
-  const std::string from = step                  ? "_" + one.variable
+  const bool timed = !date_columns_by_table(one, true).empty();
+  const std::string from = step && timed         ? "[_" + one.variable + ", _" + one.variable + "_TIME]"
+                           : step                ? "_" + one.variable
                            : columns.size() == 1 ? scalar(columns[0])
                                                  : flow_list(columns);
   const auto unknown = columns_in(one.unknown);
@@ -126,12 +128,19 @@ bool is_given_by_table(const SpecVariable& one) {
              one.others, [&](const SpecVariable::Other& other) { return other.constant != one.constant; });
 }
 
-std::vector<std::string> date_columns_by_table(const SpecVariable& one) {
-  const auto columns = all_columns(one);
+std::vector<std::string> date_columns_by_table(const SpecVariable& one, bool of_time) {
   const bool date = one.rule_type == "datetime" || one.variable.ends_with("DTC");
-  return date && one.verb.empty() && columns.size() > columns_in(one.column).size()
-             ? columns
-             : std::vector<std::string>();
+  if (!date || !one.verb.empty() || all_columns(one).size() <= columns_in(one.column).size()) return {};
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& cell) {
+    const auto columns = columns_in(cell);
+    const std::size_t part = of_time ? 1 : 0;
+    if (columns.size() > part && std::ranges::find(names, columns[part]) == names.end())
+      names.push_back(columns[part]);
+  };
+  add(one.column);
+  for (const auto& other : one.others) add(other.column);
+  return names;
 }
 
 namespace {
