@@ -57,6 +57,13 @@ void add_described_qualifier(Spec& spec, const Sheet& sheet, const std::string& 
 void read_unique(const Sheet& sheet, std::size_t row, SpecDataset& dataset);
 /// Tests that are said by a constant --TESTCD for a column. True if nothing is left of the line.
 bool add_hardcoded_test(SpecDataset& dataset, const SpecVariable& one);
+/// A copy, a lookup in a codelist or a date, without anything else to say.
+bool is_plain(const SpecVariable& line);
+/// The part of a date that is the time.
+bool is_time_part(const SpecVariable& line);
+/// Records of two tables under each other: true if one verb is right for both, the same, or a copy, a date, a
+/// constant from elsewhere.
+bool merge_tables(const SpecDataset& dataset, SpecVariable& before, const SpecVariable& one);
 /// Adds it to the dataset, or merges it with what other lines say of the variable.
 void add_line(SpecDataset& dataset, SpecVariable one);
 /// What a kind of rule means, whatever it is called: copy, constant, datetime …; other if it is unknown.
