@@ -30,6 +30,9 @@ void read_codelist_sheet(std::vector<Sheet>& sheets, Spec& spec);
 void read_value_level_sheet(std::vector<Sheet>& sheets, Spec& spec);
 /// Sheets with one line for each raw value: variable (DM.SEX), raw value, SDTM value.
 void read_value_maps(std::vector<Sheet>& sheets, Spec& spec);
+/// What is derived or assigned has a rule that the workbook puts into words at best: its method, where these
+/// leave no doubt, is the rule; else the variable stays open. `workbook`: the column is only guessed.
+void derive_by_method(SpecVariable& one, const std::string& dataset, bool workbook);
 /// ID → text of the sheets Methods and Comments.
 std::map<std::string, std::string> texts_of_sheet(std::vector<Sheet>& sheets, const std::string& name);
 /// True for the sheets above, and for sheets of a workbook that say nothing of variables.

@@ -174,19 +174,27 @@ void complete_lines(std::vector<Sheet>& sheets, Spec& spec) {
       resolve(comments, one.comment);
       const bool said = !one.column.empty() || !one.rule.empty() || !one.constant.empty();
       guess_source(one, dataset.name);
-      if (!one.guessed) continue;
-      // What is derived or assigned has a rule that the workbook puts into words at best.
-      const std::string origin = base::to_lower(one.origin);
-      const bool collected = origin.empty() || origin == "crf" || origin == "collected" || origin == "edt";
-      if (said || spec.kind == "spreadsheet" || !collected) {
-        one.column.clear(), one.guessed = false, one.rule_type = "other";
-        if (one.rule.empty()) one.rule = one.method;
-      }
+      derive_by_method(one, dataset.name, !said && spec.kind != "spreadsheet");
     }
   }
 }
 
 }  // namespace
+
+void derive_by_method(SpecVariable& one, const std::string& dataset, bool workbook) {
+  if (!one.guessed) return;
+  const std::string origin = base::to_lower(one.origin);
+  const bool collected = origin.empty() || origin == "crf" || origin == "collected" || origin == "edt";
+  if (workbook && collected) return;
+  one.column.clear(), one.guessed = false, one.rule_type = "other";
+  if (!one.rule.empty()) return;
+  one.rule = one.method;
+  SpecVariable tried = one;
+  tried.rule_type.clear();
+  read_rule_words(tried, dataset);
+  static const std::set<std::string> sure{"constant", "sequence", "baseline", "epoch", "study_day"};
+  if (!tried.verb.empty() || sure.count(tried.rule_type) != 0) one = tried;
+}
 
 bool is_spreadsheet(const Sheet& header) {
   return has_target(header) &&

@@ -105,6 +105,18 @@ void read_kind(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   }
 }
 
+/// DM.ARMCD: the variable of another dataset. The subject's records are found by USUBJID, which is none
+/// itself.
+void read_predecessor(const std::string& text, SpecVariable& one) {
+  static const RE2 shape("([A-Z]{2,8})\\.([A-Z][A-Z0-9]+)");
+  std::string dataset, variable;
+  if (text.empty() || !one.column.empty() || !one.rule.empty()) return;
+  if (RE2::FullMatch(text, shape, &dataset, &variable) && variable != "USUBJID")
+    one.verb = "from: " + text;
+  else
+    one.rule = "predecessor " + text;
+}
+
 }  // namespace
 
 SpecVariable read_line(const Sheet& sheet, std::size_t row) {
@@ -177,6 +189,7 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
                        !one.column.empty();
   if (no_rule || is_nothing(one.rule)) one.rule.clear();
   read_kind(sheet, row, one);
+  read_predecessor(text({"predecessor"}), one);
   read_json_rule(one);
   read_source(one);
   read_condition(sheet, row, one);

@@ -35,9 +35,23 @@ bool has_value_level(const Sheet& header) {
 }
 
 struct Condition {
-  std::string code;  ///< of a test
+  std::vector<std::string> codes;  ///< of tests
   std::string qnam;
+  bool more = false;  ///< it also says something else
 };
+
+/// EQ SYSBP; IN (HEIGHT, WEIGHT): the codes of tests. Empty for other conditions.
+std::vector<std::string> codes_of(const std::string& variable, const std::string& comparator,
+                                  const std::string& value, const std::string& dataset) {
+  std::vector<std::string> codes;
+  for (const auto& part : base::split(comparator == "IN" ? value : base::replace_all(value, ",", " "), ',')) {
+    std::string one(base::trim(part));
+    std::erase_if(one, [](char c) { return c == '(' || c == ')'; });
+    codes.push_back(test_code_of(variable + " " + comparator + " " + one, dataset));
+    if (codes.back().empty()) return {};
+  }
+  return codes;
+}
 
 /// Where clause ID → what it stands for.
 std::map<std::string, Condition> conditions_of(std::vector<Sheet>& sheets) {
@@ -48,9 +62,10 @@ std::map<std::string, Condition> conditions_of(std::vector<Sheet>& sheets) {
                       variable = base::to_upper(sheet->text(row, {"variable"})),
                       value = sheet->text(row, {"value"});
     Condition& one = all[sheet->text(row, {"id"})];
-    const std::string code =
-        test_code_of(variable + " " + sheet->text(row, {"comparator"}) + " " + value, dataset);
-    if (!code.empty()) one.code = code;
+    const std::string comparator = base::to_upper(sheet->text(row, {"comparator"}));
+    const auto codes = codes_of(variable, comparator, value, dataset);
+    if (codes.empty() && variable != "QNAM") one.more = true;
+    if (!codes.empty()) one.codes = codes;
     if (variable == "QNAM") one.qnam = base::to_upper(value);
   }
   return all;
@@ -61,13 +76,15 @@ Condition condition_in(const std::map<std::string, Condition>& clauses, const st
   if (const auto known = clauses.find(clause); known != clauses.end()) return known->second;
   static const RE2 qnam(R"re((?i)QNAM\s*(?:EQ|=|\.)\s*['"]?([A-Z0-9_]{1,8})['"]?\s*$)re");
   Condition one;
-  one.code = test_code_of(clause, dataset);
+  if (const std::string code = test_code_of(clause, dataset); !code.empty()) one.codes.push_back(code);
   RE2::PartialMatch(clause, qnam, &one.qnam);
   return one;
 }
 
+using Texts = std::map<std::string, std::string>;
+
 void add_qualifier(Spec& spec, const Sheet& sheet, std::size_t row, const std::string& dataset,
-                   const std::string& qnam) {
+                   const std::string& qnam, const Texts& methods, const Texts& comments) {
   SpecVariable one;
   one.variable = base::to_upper(qnam);
   one.supplemental = true;
@@ -76,7 +93,12 @@ void add_qualifier(Spec& spec, const Sheet& sheet, std::size_t row, const std::s
   one.codelist = sheet.text(row, {"codelist"});
   one.origin = sheet.text(row, {"origin"});
   one.pages = sheet.text(row, {"pages"});
+  one.method = sheet.text(row, {"method"});
+  one.comment = sheet.text(row, {"comment"});
+  if (const auto text = methods.find(one.method); text != methods.end()) one.method = text->second;
+  if (const auto text = comments.find(one.comment); text != comments.end()) one.comment = text->second;
   guess_source(one, "");
+  derive_by_method(one, dataset, true);
   SpecDataset& parent = spec.dataset(dataset);
   const bool known = std::ranges::any_of(parent.variables, [&](const SpecVariable& other) {
     return other.supplemental && other.variable == one.variable;
@@ -135,8 +157,27 @@ void read_codelist_sheet(std::vector<Sheet>& sheets, Spec& spec) {
   }
 }
 
+namespace {
+
+/// A result of a test, or its unit.
+void add_value_level(SpecDataset& dataset, const Sheet& sheet, std::size_t row, const std::string& code,
+                     bool unit) {
+  auto found = std::ranges::find(dataset.tests, code, &SpecTest::code);
+  if (found == dataset.tests.end()) {
+    SpecTest test;
+    test.code = test.column = code;
+    test.place = sheet.place(row);
+    test.guessed = true;
+    found = dataset.tests.insert(found, std::move(test));
+  }
+  if (unit) found->unit = sheet.text(row, {"assigned_value"});
+}
+
+}  // namespace
+
 void read_value_level_sheet(std::vector<Sheet>& sheets, Spec& spec) {
   const auto clauses = conditions_of(sheets);
+  const auto methods = texts_of_sheet(sheets, "methods"), comments = texts_of_sheet(sheets, "comments");
   const Sheet* sheet = sheet_with(sheets, "valuelevel", has_value_level);
   for (std::size_t row = 0; sheet != nullptr && row < sheet->rows.size(); ++row) {
     if (sheet->is_blank(row)) continue;
@@ -146,20 +187,12 @@ void read_value_level_sheet(std::vector<Sheet>& sheets, Spec& spec) {
     const Condition where = condition_in(clauses, clause, name);
     const std::string what = name + "." + variable + " where " + clause;
     if (name.starts_with("SUPP") && variable == "QVAL" && !where.qnam.empty()) {
-      add_qualifier(spec, *sheet, row, name.substr(4), where.qnam);
-    } else if (where.code.empty()) {
+      add_qualifier(spec, *sheet, row, name.substr(4), where.qnam, methods, comments);
+    } else if (where.codes.empty() || where.more) {
       skip(spec, *sheet, row, what, "value level by something else than the test code");
     } else if (variable == name + "ORRES" || variable == name + "ORRESU") {
-      SpecDataset& dataset = spec.dataset(name);
-      auto found = std::ranges::find(dataset.tests, where.code, &SpecTest::code);
-      if (found == dataset.tests.end()) {
-        SpecTest test;
-        test.code = test.column = where.code;
-        test.place = sheet->place(row);
-        test.guessed = true;
-        found = dataset.tests.insert(found, std::move(test));
-      }
-      if (variable == name + "ORRESU") found->unit = sheet->text(row, {"assigned_value"});
+      for (const auto& code : where.codes)
+        add_value_level(spec.dataset(name), *sheet, row, code, variable == name + "ORRESU");
     } else {
       skip(spec, *sheet, row, what,
            "value level of other variables than --ORRES and --ORRESU; say it in the mapping's `values`");
