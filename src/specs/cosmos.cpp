@@ -124,6 +124,18 @@ void open_codelists(SpecDataset& dataset, const Groups& groups) {
   }
 }
 
+/// Units that results are to be brought to, for the person who says how.
+void name_standard_units(SpecDataset& dataset, const Groups& groups) {
+  SpecVariable* one = dataset.find(dataset.name + "STRESU");
+  if (one == nullptr || one->rule_type != "other") return;
+  std::vector<std::string> units;
+  for (const auto& [key, names] : groups.with_value) {
+    if (key[0] == dataset.name && key[1] == one->variable && !key[2].empty())
+      units.push_back("'" + key[2] + "' for " + base::join({names.begin(), names.end()}, ", "));
+  }
+  if (!units.empty()) one->rule = base::join(units, "; ");
+}
+
 /// Values that all tests set stand in `where`, and the variable is given by the records.
 void give_constants(SpecDataset& dataset) {
   std::set<std::string> given;
@@ -196,6 +208,7 @@ void read_cosmos(std::vector<Sheet>& sheets, Spec& spec) {
     give_constants(dataset);
     open_constants(dataset, groups);
     open_codelists(dataset, groups);
+    name_standard_units(dataset, groups);
     restrict_to_tests(dataset, groups);
     add_identifiers(dataset);
     take_from_tests(dataset, true);

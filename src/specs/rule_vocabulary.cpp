@@ -34,6 +34,9 @@ bool is_name(const std::string& token) {
 
 bool has_only_words(const std::string& rule, const Words& words) {
   static const RE2 brackets(R"re(\([^()]*\)|\[[^\[\]]*\])re"), token("([A-Za-z0-9_.]+)");
+  static const RE2 condition(
+      R"re((?i)\b(?:if|when|where|only|else|otherwise|unless|except|first|last|earliest|latest|missing|unknown|imput\w*)\b)re");
+  if (RE2::PartialMatch(rule, condition)) return false;  // in brackets, too
   std::string text = rule;
   RE2::GlobalReplace(&text, brackets, " ");
   re2::StringPiece rest(text);

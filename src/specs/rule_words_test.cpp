@@ -74,6 +74,8 @@ TEST(RuleWords, RulesThatSayMoreThanTheirKind) {
   EXPECT_EQ(verb_for("AESTDTC", "STDT as ISO 8601 where SER = 'Y'", "STDT"), "");
   EXPECT_EQ(verb_for("AESTDTC", "STDT (MM/DD/YYYY) as ISO 8601 date", "STDT"),
             "datetime: STDT, formats: [\"M/D/Y\"]");
+  EXPECT_EQ(verb_for("AESTDTC", "STDT as ISO 8601 (only of serious events)", "STDT"), "");
+  EXPECT_EQ(verb_for("AETERM", "As collected (up to 200 letters)", "TERM"), "from: TERM");
   EXPECT_EQ(verb_for("AETERM", "Dictionary preferred term", "TERM"), "");
   EXPECT_EQ(verb_for("AETERM", "VERBATIM, exactly as reported", "TERM"), "from: TERM");
   EXPECT_EQ(verb_for("AESEV", "Upper-case, then map to CT (C66769)", "SEV"), "");
