@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
 #include "specs/verb.hpp"
+#include "specs/yaml_text.hpp"
 
 namespace trialmill::specs {
 namespace {
@@ -170,6 +171,10 @@ void read_where(const SpecDataset& dataset, SpecVariable& one) {
 void add_line(SpecDataset& dataset, SpecVariable one) {
   if (one.rule_type.empty() && !one.constant.empty() && one.column.empty()) one.rule_type = "constant";
   read_words(one, dataset.name);
+  if (const auto columns = columns_in(one.column); one.variable == "USUBJID" && columns.size() > 1 &&
+                                                   !one.rule.empty() && one.verb.empty() &&
+                                                   one.proposal.empty())
+    one.proposal = "{subject: " + flow_list(columns) + "}";
   transpose(dataset, one);
   if (add_hardcoded_test(dataset, one) || add_test(dataset, one)) return;
   if (one.rule_type != "test_result" && one.rule_type != "test_unit") read_where(dataset, one);

@@ -94,7 +94,9 @@ class SheetReader {
   void describe(SpecDataset& dataset, std::size_t row, const std::string& variable) const {
     if (dataset.label.empty()) dataset.label = sheet_.text(row, {"dataset_label", "domain_label"});
     if (dataset.structure.empty()) dataset.structure = sheet_.text(row, {"structure", "dataset_structure"});
-    if (is_yes(sheet_.text(row, {"is_key"})) && variable != "DOMAIN") dataset.keys.push_back(variable);
+    const bool known = std::ranges::find(dataset.keys, variable) != dataset.keys.end();
+    if (is_yes(sheet_.text(row, {"is_key"})) && variable != "DOMAIN" && !known)
+      dataset.keys.push_back(variable);
   }
 
   /// Conditions that go on in the next line (AND, OR) are joined there. False if the line waits for it.

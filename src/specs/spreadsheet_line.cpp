@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "specs/read_spec.hpp"
+#include "specs/rule_vocabulary.hpp"
 #include "specs/spreadsheet_names.hpp"
 
 namespace trialmill::specs {
@@ -71,7 +72,8 @@ void read_source(SpecVariable& one) {
     const auto columns = columns_in(one.column);
     const std::string dataset = base::to_upper(one.source.substr(5));
     if (columns.size() == 1) one.column = dataset + "." + base::to_upper(columns[0]);
-    if (columns.size() == 1 && (one.rule_type.empty() || one.rule_type == "copy"))
+    const bool copy = one.rule_type.empty() || one.rule_type == "copy";
+    if (columns.size() == 1 && copy && (one.rule.empty() || has_only_words(one.rule, copy_words())))
       one.verb = "from: " + one.column;
     one.source.clear();
   }
@@ -117,66 +119,57 @@ void read_predecessor(const std::string& text, SpecVariable& one) {
     one.rule = "predecessor " + text;
 }
 
-}  // namespace
-
-SpecVariable read_line(const Sheet& sheet, std::size_t row) {
-  SpecVariable one;
-  const auto text = [&](Names names) { return sheet.text(row, names); };
-  one.place = sheet.place(row);
-  one.variable = base::to_upper(text(variable_names));
-  one.label = text({"label", "variable_label", "target_label", "target_variable_label", "sdtm_label"});
+/// Two codelists in one cell leave open which is meant.
+void read_codelist(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   static const RE2 several(R"re([A-Z][A-Z0-9]+\s*[/,;]\s*[A-Z][A-Z0-9]+.*)re");
   const std::string codelist = sheet.filled_text(row, codelist_names);
   if (RE2::FullMatch(codelist, several))
     one.also.push_back(one.place + ": codelists " + codelist + ": which?");
   else
     one.codelist = codelist_of(codelist);
-  one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});
-  one.source = text(source_names);
-  one.column = text(column_names);
-  one.filter =
-      text({"filter", "where_condition", "source_filter", "record_filter", "subset", "record_selection"});
-  one.join_table = text({"join_dataset", "right_dataset", "join_table", "join"});
-  one.join_on = text({"join_keys", "join_key", "join_on", "merge_keys"});
-  one.rule = text(rule_names);
-  one.constant = sheet.filled_text(
-      row, {"constant", "constant_value", "hardcoded_value", "target_hardcoded_value", "assigned_value",
-            "target_value", "target_term_value", "default_value", "fixed_value", "value"});
-  one.format = sheet.filled_text(
-      row, {"source_format", "date_format", "raw_data_format", "raw_format", "raw_fmt", "format"});
-  one.unknown = text({"raw_unk", "unknown_words"});
-  one.unit_from = text({"unit_from", "source_unit", "from_unit", "original_unit"});
-  one.unit_to = text({"unit_to", "target_unit", "to_unit", "standard_unit"});
-  one.factor = text({"factor", "conversion_factor"});
-  // "CRF Pages 7, 22": origin and pages.
-  static const RE2 with_pages(R"re((?i)((?:e|a)?CRF),?\s+pages?\s*:?\s*([0-9].*))re");
-  one.origin = text({"origin", "origin_type"});
-  std::string pages, page_list;
-  if (RE2::FullMatch(one.origin, with_pages, &pages, &page_list)) one.origin = "CRF";
-  one.origin_source = text({"origin_source"});
-  one.pages = text({"crf_page", "crf_pages", "pages", "page", "crf_page_number", "acrf_page"});
-  if (one.pages.empty()) one.pages = page_list;
-  one.method = text({"method", "computational_method"});
-  one.comment = text({"comment", "comments"});
-  one.note = text({"note", "notes", "remark", "remarks", "notes_gotchas", "internal_comment"});
-  one.where = text({"value_level", "where_clause", "where", "vlm_where", "value_level_where_clause"});
-  // A condition of what makes a record selects records; elsewhere it is the variable's.
-  if (const std::string condition = text({"condition"}); !condition.empty() && !is_nothing(condition)) {
-    static const RE2 topic("USUBJID|.*(?:TERM|TRT|TESTCD)");
-    std::string& place = RE2::FullMatch(one.variable, topic) ? one.filter : one.where;
-    if (place.empty()) place = condition;
-  }
-  one.evaluator = text({"qeval", "evaluator"});
+}
+
+/// "CRF Pages 7, 22" is origin and pages.
+void read_origin(const Sheet& sheet, std::size_t row, SpecVariable& one) {
+  static const RE2 with_pages(R"re((?i)(?:e|a)?CRF,?\s+pages?\s*:?\s*([0-9].*))re");
+  one.origin = sheet.text(row, {"origin", "origin_type"});
+  std::string pages;
+  if (RE2::FullMatch(one.origin, with_pages, &pages)) one.origin = "CRF";
+  one.origin_source = sheet.text(row, {"origin_source"});
+  one.pages = sheet.text(row, {"crf_page", "crf_pages", "pages", "page", "crf_page_number", "acrf_page"});
+  if (one.pages.empty()) one.pages = pages;
+  if (const std::string origin = sheet.text(row, {"qorig"}); !origin.empty()) one.origin = origin;
+  static const std::set<std::string> people{"Investigator", "Sponsor", "Subject", "Vendor"};
+  if (people.count(one.source) != 0) one.source.clear();
+  if (const std::string who = sheet.text(row, {"source"}); people.count(who) != 0) one.origin_source = who;
+}
+
+/// A condition of what makes a record selects records; elsewhere it is the variable's.
+void read_conditions_in_words(const Sheet& sheet, std::size_t row, SpecVariable& one) {
+  one.filter = sheet.text(
+      row, {"filter", "where_condition", "source_filter", "record_filter", "subset", "record_selection"});
+  one.where =
+      sheet.text(row, {"value_level", "where_clause", "where", "vlm_where", "value_level_where_clause"});
+  const std::string condition = sheet.text(row, {"condition"});
+  if (is_nothing(condition)) return;
+  static const RE2 topic("USUBJID|.*(?:TERM|TRT|TESTCD)");
+  std::string& place = RE2::FullMatch(one.variable, topic) ? one.filter : one.where;
+  if (place.empty()) place = condition;
+}
+
+void read_supplemental(const Sheet& sheet, std::size_t row, SpecVariable& one) {
+  const auto text = [&](Names names) { return sheet.text(row, names); };
   const std::string qnam = base::to_upper(text({"qnam"}));
+  one.evaluator = text({"qeval", "evaluator"});
   one.supplemental = !qnam.empty() ||
                      is_yes(text({"supp", "supplemental", "is_supp", "suppqual", "to_supp"})) ||
                      base::to_lower(text({"target_sdtm_variable_role", "role"})).starts_with("supplemental");
   if (!qnam.empty()) one.variable = qnam;
   if (const std::string label = text({"qlabel"}); !label.empty()) one.label = label;
-  if (const std::string origin = text({"qorig"}); !origin.empty()) one.origin = origin;
-  static const std::set<std::string> people{"Investigator", "Sponsor", "Subject", "Vendor"};
-  if (people.count(one.source) != 0) one.source.clear();
-  if (const std::string who = text({"source"}); people.count(who) != 0) one.origin_source = who;
+}
+
+void read_rule(const Sheet& sheet, std::size_t row, SpecVariable& one) {
+  one.rule = sheet.text(row, rule_names);
   // Where there is no column for the rule, people write it as a comment.
   if (!sheet.has(rule_names) && !sheet.has({"method"}) && one.rule.empty()) {
     one.rule = std::exchange(one.comment.empty() ? one.note : one.comment, "");
@@ -189,8 +182,40 @@ SpecVariable read_line(const Sheet& sheet, std::size_t row) {
                        !one.column.empty();
   if (no_rule || is_nothing(one.rule)) one.rule.clear();
   read_kind(sheet, row, one);
-  read_predecessor(text({"predecessor"}), one);
+  read_predecessor(sheet.text(row, {"predecessor"}), one);
   read_json_rule(one);
+}
+
+}  // namespace
+
+SpecVariable read_line(const Sheet& sheet, std::size_t row) {
+  SpecVariable one;
+  const auto text = [&](Names names) { return sheet.text(row, names); };
+  one.place = sheet.place(row);
+  one.variable = base::to_upper(text(variable_names));
+  one.label = text({"label", "variable_label", "target_label", "target_variable_label", "sdtm_label"});
+  one.key_order = text({"key", "key_order", "key_sequence", "keyseq"});
+  one.source = text(source_names);
+  one.column = text(column_names);
+  one.join_table = text({"join_dataset", "right_dataset", "join_table", "join"});
+  one.join_on = text({"join_keys", "join_key", "join_on", "merge_keys"});
+  one.constant = sheet.filled_text(
+      row, {"constant", "constant_value", "hardcoded_value", "target_hardcoded_value", "assigned_value",
+            "target_value", "target_term_value", "default_value", "fixed_value", "value"});
+  one.format = sheet.filled_text(
+      row, {"source_format", "date_format", "raw_data_format", "raw_format", "raw_fmt", "format"});
+  one.unknown = text({"raw_unk", "unknown_words"});
+  one.unit_from = text({"unit_from", "source_unit", "from_unit", "original_unit"});
+  one.unit_to = text({"unit_to", "target_unit", "to_unit", "standard_unit"});
+  one.factor = text({"factor", "conversion_factor"});
+  one.method = text({"method", "computational_method"});
+  one.comment = text({"comment", "comments"});
+  one.note = text({"note", "notes", "remark", "remarks", "notes_gotchas", "internal_comment"});
+  read_codelist(sheet, row, one);
+  read_supplemental(sheet, row, one);
+  read_conditions_in_words(sheet, row, one);
+  read_origin(sheet, row, one);
+  read_rule(sheet, row, one);
   read_source(one);
   read_condition(sheet, row, one);
   read_oak_columns(sheet, row, one);

@@ -152,7 +152,7 @@ std::string plain_verb(const SpecVariable& one, const SpecDataset& dataset) {
   const auto columns = columns_in(one.column);
   const std::string& kind = one.rule_type;
   if (std::string verb = derived_verb(one, dataset, columns); !verb.empty()) return verb;
-  if (one.variable == "USUBJID" && columns.size() > 1) {
+  if (one.variable == "USUBJID" && columns.size() > 1 && (one.rule.empty() || one.remark)) {
     // The study's id is in front already where a column holds it.
     const bool study = base::to_upper(columns[0]).starts_with("STUDY");
     return study ? "concat: " + flow_list(columns) + ", separator: \"-\"" : "subject: " + flow_list(columns);
