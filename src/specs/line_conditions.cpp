@@ -116,7 +116,9 @@ void leave_open(SpecVariable& one, const std::string& condition, const std::stri
     one.rule = condition.empty() ? "under a condition that is not said" : "if " + condition;
   const std::string what =
       one.constant.empty() ? "from: " + scalar(one.column) : "constant: " + scalar(one.constant);
-  if (!condition.empty()) one.proposal = "{" + what + ", when: " + scalar(sql.empty() ? "…" : sql) + "}";
+  const bool something = !one.constant.empty() || !one.column.empty();
+  if (!condition.empty() && something)
+    one.proposal = "{" + what + ", when: " + scalar(sql.empty() ? "…" : sql) + "}";
   one.rule_type = "other";
 }
 
@@ -134,14 +136,16 @@ void read_condition(const Sheet& sheet, std::size_t row, SpecVariable& one) {
   const bool elsewhere = !other.empty() && !one.source.empty() && other != one.source;
   const bool box = word.ends_with("checked");
   static const Words known{"copy", "constant", "codelist", "datetime"};
-  const bool usable = known.count(one.rule_type) != 0 && (!box || holds_one(sheet, row));
+  const std::string next = base::to_upper(sheet.text(row, {"condition_next_logical_operator"}));
+  const bool usable = known.count(one.rule_type) != 0 && (!box || holds_one(sheet, row)) &&
+                      (next.empty() || next == "AND" || next == "OR");
   if (sql.empty() || elsewhere || !added.empty() || !usable) {
     const std::string table = elsewhere ? other + "." : "";
     return leave_open(one, table + described(sheet, row), elsewhere ? "" : sql);
   }
   one.when = sql;
   if (box) one.question = "a checked " + sides.left + " is taken to hold 1; does it?";
-  one.next = base::to_upper(sheet.text(row, {"condition_next_logical_operator"}));
+  one.next = next;
   one.rule.clear();  // the columns say it
 }
 
