@@ -150,10 +150,6 @@ bool add_test(SpecDataset& dataset, SpecVariable& one) {
   return false;
 }
 
-}  // namespace
-
-namespace {
-
 /// Value level of other variables: their value under a condition.
 void read_where(const SpecDataset& dataset, SpecVariable& one) {
   const std::string test = dataset.name + "TEST";

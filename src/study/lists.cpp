@@ -76,7 +76,7 @@ std::string list_sql(const std::filesystem::path& file, const std::string& name)
   for (const auto& one : names) columns += (columns.empty() ? "" : ", ") + sql_literal(one) + ": 'VARCHAR'";
   return "read_csv(" + sql_literal(file.string()) +
          ", auto_detect = false, header = true, delim = " + sql_literal(std::string(1, delimiter)) +
-         ", quote = '\"', escape = '\"', comment = '', columns = {" + columns + "})";
+         ", quote = '\"', escape = '\"', comment = '', strict_mode = false, columns = {" + columns + "})";
 }
 
 }  // namespace trialmill::study

@@ -273,6 +273,7 @@ namespace {
 void Session::execute(const std::string& sql) {
   duckdb_result result;
   const auto status = duckdb_query(state_->connection, sql.c_str(), &result);
+  // Too many are noticed rather than too few: the word may stand in a text.
   for (const char* word : {"CREATE ", "DROP ", "ALTER ", "ATTACH "}) {
     if (sql.find(word) != std::string::npos) {
       ++*state_->changes;

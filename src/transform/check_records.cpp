@@ -63,6 +63,7 @@ Names MappingCheck::rows_of(const YamlValue& name) {
   }
   if (text.ends_with(".csv")) {
     add(tables_.lacks_file(name));
+    add(tables_.broken_list(text_of(name)));
     return tables_.file(text);
   }
   add(tables_.lacks_source(name));
@@ -183,10 +184,7 @@ void MappingCheck::join(const YamlValue& map, Names& columns) {
     more.clear();
     const auto take = [&](const std::string& name, const YamlValue& node) {
       column(node, theirs, text_of(*with));
-      if (columns && !find_name(*columns, name).empty())
-        add("TM2301", "the rows have a column '" + name + "' already", node.place(),
-            "give the joined one another name: columns: {" + text_of(*with) + "_" + name + ": " +
-                text_of(node) + "}");
+      if (columns && !find_name(*columns, name).empty()) add(hides_column(name, text_of(*with), node));
       more.push_back(name);
     };
     for (const auto& [name, node] : entries_of(*taken)) take(name, node);

@@ -97,6 +97,17 @@ std::optional<base::Error> CheckTables::lacks_dataset(const YamlValue& at, const
                            base::did_you_mean(name, datasets_));
 }
 
+std::optional<base::Error> CheckTables::broken_list(const std::string& path) const {
+  if (!std::filesystem::is_regular_file(study_.root / path) || !read_.insert(path).second)
+    return std::nullopt;
+  try {
+    study::list_sql(study_.root / path, path);
+  } catch (const base::Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
 std::optional<base::Error> CheckTables::lacks_file(const YamlValue& name) const {
   if (!name.is_text() || std::filesystem::exists(study_.root / name.text())) return std::nullopt;
   std::vector<std::string> there;

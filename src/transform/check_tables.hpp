@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class CheckTables {
   std::optional<base::Error> lacks_source(const base::YamlValue& name) const;
   std::optional<base::Error> lacks_dataset(const base::YamlValue& at, const std::string& name) const;
   std::optional<base::Error> lacks_file(const base::YamlValue& name) const;
+  /// What is wrong with a list of the study; said once.
+  std::optional<base::Error> broken_list(const std::string& path) const;
 
  private:
   const study::Study& study_;
@@ -58,6 +61,7 @@ class CheckTables {
   std::vector<std::string> sources_, datasets_, tables_;
   std::map<std::string, const CheckedModel*> models_;
   mutable std::map<std::string, Names> known_;
+  mutable std::set<std::string> read_;  ///< lists that broken_list has looked at
 };
 
 }  // namespace trialmill::transform

@@ -186,6 +186,7 @@ void MappingCheck::table(const YamlValue& where, const std::vector<YamlValue>& c
   Names known;
   if (text.ends_with(".csv")) {
     add(tables_.lacks_file(where));
+    add(tables_.broken_list(text));
     known = tables_.file(text);
   } else if (tables_.makes(text)) {
     needs_all(text);

@@ -58,6 +58,9 @@ Base build_base(base::YamlMap& mapping, const std::string& dataset, std::size_t 
 /// Whether lineage or `unpivot` have a column of that name, so that neither data nor variables may.
 bool is_taken_name(const std::string& name);
 
+/// Error TM2301: a joined column, taken as `name`, would hide behind one that the rows have.
+base::Error hides_column(const std::string& name, const std::string& with, const base::YamlValue& column);
+
 /// A number as text: 1 and not 1.0.
 std::string number_text(const std::string& number);
 

@@ -48,6 +48,12 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
   map.finish();
 }
 
+base::Error hides_column(const std::string& name, const std::string& with, const YamlValue& column) {
+  return base::usage_error(
+      "TM2301", "the rows have a column '" + name + "' already", column.place(),
+      "give the joined one another name: columns: {" + with + "_" + name + ": " + column.text() + "}");
+}
+
 /// Name → column of the partner: all that the row set does not have yet, or those that `columns` lists. A
 /// listed one must not hide behind a column of the same name; `columns: {NEW: COLUMN}` calls it differently.
 std::vector<std::pair<std::string, std::string>> RecordsBuilder::joined_columns(
@@ -68,9 +74,7 @@ std::vector<std::pair<std::string, std::string>> RecordsBuilder::joined_columns(
                               base::did_you_mean(node.text(), theirs));
     }
     if (!find_name(set.columns, name).empty()) {
-      throw base::usage_error(
-          "TM2301", "the rows have a column '" + name + "' already", node.place(),
-          "give the joined one another name: columns: {" + with.text() + "_" + name + ": " + column + "}");
+      throw hides_column(name, with.text(), node);
     }
     out.emplace_back(name.empty() ? column : name, column);
   };

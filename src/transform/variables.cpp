@@ -83,13 +83,7 @@ VariablesBuilder::VariablesBuilder(YamlMap& mapping, const std::string& dataset,
   if (!base_.programs.empty() && !mapping.has("variables")) take_columns();
   const auto entries = declared_.empty() ? mapping.get("variables").map().entries()
                                          : std::vector<std::pair<std::string, YamlValue>>{};
-  for (const auto& [name, node] : entries) {
-    if (is_taken_name(name)) {
-      throw base::usage_error("TM2313", "a step cannot be called '" + name + "', which is a name of ours",
-                              node.place(), "call it " + name + "_ or something else");
-    }
-    declared_.push_back(name);
-  }
+  for (const auto& [name, node] : entries) declared_.push_back(name);
   check_given(mapping);
   if (find_name(declared_, "DOMAIN").empty() && has_domain(context_.study, dataset_)) {
     Variable domain;
