@@ -198,15 +198,45 @@ findings::SourceAccount settle(study::Context& context, const study::Source& sou
   return account;
 }
 
+/// The table of a source without a file: none, or, if the study names its columns, one without rows.
+void keep_empty(study::Context& context, const study::Source& source) {
+  if (source.columns.empty()) {
+    fs::remove(context.layout.raw_table(source.name));
+    return;
+  }
+  std::string sql = "SELECT ''::VARCHAR AS _file, 0::BIGINT AS _row";
+  for (const auto& name : source.columns) sql += ", ''::VARCHAR AS " + sql_identifier(name);
+  write_parquet(context, sql + " WHERE false", context.layout.raw_table(source.name));
+  fs::rename(beside(context.layout.raw_table(source.name)), context.layout.raw_table(source.name));
+}
+
+std::int64_t rows_of(study::Context& context, const fs::path& table) {
+  if (!fs::exists(table)) return 0;
+  return context.session.count("SELECT count(*) FROM read_parquet(" + sql_literal(table.string()) + ")");
+}
+
+/// A table that had rows and gets none: more often a failed export than the truth.
+void refuse_emptied(study::Context& context, const study::Source& source, const fs::path& fresh) {
+  const auto before = source.optional ? 0 : rows_of(context, context.layout.raw_table(source.name));
+  if (before == 0 || rows_of(context, fresh) > 0) return;
+  throw base::Error("TM2018",
+                    "source '" + source.name + "' has no record any more, and had " + std::to_string(before),
+                    source.place, "deliver it again; if it is meant, say `optional: true` at the source");
+}
+
 findings::SourceAccount load_source(study::Context& context, const study::Source& source, Delivery& delivery,
                                     const fs::path& scratch, study::Outcome& outcome) {
   auto& [files, prepared, copies] = delivery;
   auto& session = context.session;
   if (files.empty()) {
-    fs::remove(context.layout.raw_table(source.name));
+    const auto before = rows_of(context, context.layout.raw_table(source.name));
     fs::remove(context.layout.aside_table(source.name));
-    context.findings.add(crawl_finding("TM2014", Severity::info, source, "", 0,
-                                       "no file has been delivered yet for this optional source"));
+    keep_empty(context, source);
+    context.findings.add(
+        crawl_finding("TM2014", before > 0 ? Severity::warning : Severity::info, source, "", 0,
+                      before > 0 ? "this optional source has no file any more; its " +
+                                       std::to_string(before) + " records of the last crawl are gone"
+                                 : "no file has been delivered yet for this optional source"));
     findings::SourceAccount nothing;
     nothing.source = source.name;
     return nothing;
@@ -235,6 +265,7 @@ findings::SourceAccount load_source(study::Context& context, const study::Source
                 raw);
   check_counts(session, files, prepared,
                marked ? rows : "read_parquet(" + sql_literal(beside(raw).string()) + ")");
+  refuse_emptied(context, source, beside(raw));
   fs::rename(beside(raw), raw);
   write_aside(context, source, files, prepared,
               "SELECT _file, _row, 'superseded' AS fate, " + sql_literal(superseded.reason) + " AS reason, " +

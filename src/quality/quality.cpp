@@ -117,7 +117,7 @@ study::Outcome run(const Options& options, study::Context& context) {
   study::Outcome outcome;
   Score score;
   for (const auto& entry : context.study.quality.entries) {
-    if (!std::filesystem::exists(context.layout.raw_table(entry.source))) {
+    if (!context.layout.delivered(entry.source)) {
       score.blocking += report_undelivered(context, entry);
       continue;
     }

@@ -60,7 +60,13 @@ TraceChoice::Key TraceChoice::key(const Record& record, const std::string& input
     const auto found = tables_.find(first, second, *subject, sql_identifier(second), 1);
     return found.empty() ? Key{} : Key{true, found[0].second};
   }
+  const Json& set = tables_.row_set(record);
+  const bool piece = set.contains("pieces") &&
+                     base::to_lower(set["pieces"]["column"].get<std::string>()) == base::to_lower(second);
   for (const auto& row : tables_.rows_with(record, second)) {
+    const auto split = piece && !row.is_record() ? tables_.cell(row, second) : std::nullopt;
+    if (split && !(*split)["value"].is_null())  // one of the pieces; which one the value tells
+      return {true, (*split)["value"].get<std::string>(), set["pieces"]["by"].get<std::string>()};
     if (row.is_record()) return {true, tables_.value({row.file, row.row}, base::to_upper(second))};
     if (const auto cell = tables_.cell(row, second))
       return {true, (*cell)["value"].is_null() ? TraceTables::Text() : TraceTables::Text((*cell)["value"])};
@@ -82,9 +88,15 @@ std::optional<std::string> TraceChoice::key_condition(const Traced& traced, cons
     const Key one = key(traced.record, keys[i].get<std::string>());
     complete = complete && one.known;
     if (!one.known) continue;
+    const std::string column = comparable(sql_identifier(read["on"][i].get<std::string>()));
+    if (!one.by.empty()) {
+      conditions.push_back(column + " IN (SELECT " + comparable("p") + " FROM (SELECT unnest(string_split(" +
+                           sql_literal(*one.text) + ", " + sql_literal(one.by) + ")) AS p))");
+      complete = false;
+      continue;
+    }
     const bool blank = base::trim(one.text.value_or("")).empty();
     if (blank && !read.contains("blanks")) return std::nullopt;
-    const std::string column = comparable(sql_identifier(read["on"][i].get<std::string>()));
     conditions.push_back("coalesce(" + column +
                          ", '') = " + (blank ? "''" : comparable(sql_literal(*one.text))));
   }

@@ -50,6 +50,7 @@ class TraceChoice {
   struct Key {
     bool known = false;
     TraceTables::Text text;
+    std::string by = {};  ///< the text holds several values, with this between them; which one is not known
   };
   Key key(const Record& record, const std::string& input);
   std::optional<std::string> key_condition(const Traced& traced, const base::Json& read);

@@ -36,8 +36,25 @@ std::string Tracer::how_rows_read(const Traced& traced, const Rule& rule, const 
   return visit ? "visit" : "query";
 }
 
+/// Row sets of one dataset may make a column from different inputs; a record has those of its own.
+bool Tracer::of_row_set(const Traced& traced, const Rule& rule, const std::string& input) {
+  const auto makes = [&](const Json& set) {
+    if (!set.contains("origins")) return false;
+    return std::ranges::any_of(rule.reads, [&](const Json& read) {
+      if (read["how"] != "rows") return false;
+      const std::string column = base::to_lower(read["column"].get<std::string>());
+      const Json inputs = set["origins"].value(column, Json::array());
+      return std::ranges::find(inputs, Json(input)) != inputs.end();
+    });
+  };
+  if (makes(tables_.row_set(traced.record))) return true;
+  const Json& sets = lineage_.dataset(traced.record.dataset)["sets"];
+  return std::ranges::none_of(sets, makes);
+}
+
 void Tracer::add_input(const Traced& traced, const Rule& rule, const std::string& input, int depth,
                        Parts& parts) {
+  if (!of_row_set(traced, rule, input)) return;
   const auto dot = input.find('.');
   const std::string first = input.substr(0, dot),
                     second = dot == std::string::npos ? "" : input.substr(dot + 1);

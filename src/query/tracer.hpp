@@ -60,6 +60,7 @@ class Tracer {
   static void add_source(const Json& source, Parts& parts);
   static void push(Json input, bool used, Parts& parts);
   void add_once(const Record& record, const std::string& variable, int depth, Parts& parts);
+  bool of_row_set(const Traced& traced, const Rule& rule, const std::string& input);
   std::string how_rows_read(const Traced& traced, const Rule& rule, const std::string& other);
   void add_input(const Traced& traced, const Rule& rule, const std::string& input, int depth, Parts& parts);
   void add_own(const Traced& traced, const Rule& rule, const std::string& input, int depth, Parts& parts);

@@ -31,6 +31,8 @@ struct Layout {
   std::filesystem::path aside_table(const std::string& source) const {
     return tables() / (source + ".aside.parquet");
   }
+  /// Whether the last crawl found a file; an optional source may have a table, without rows, before.
+  bool delivered(const std::string& source) const { return std::filesystem::exists(aside_table(source)); }
   std::filesystem::path staged_releases() const { return lake / "stage" / "releases"; }
   std::filesystem::path staged_current() const { return lake / "stage" / "current"; }
   std::filesystem::path lineage() const { return lake / "stage" / "current" / "lineage"; }

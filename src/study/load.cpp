@@ -83,6 +83,7 @@ Source read_source(const std::string& name, const YamlValue& value) {
   source.key = map.texts_or("key", {});
   source.unmapped = map.text_or("unmapped", "");
   source.optional = map.boolean_or("optional", false);
+  source.columns = map.texts_or("columns", {});
   map.finish();
   if (source.delivery == Delivery::upsert && source.key.empty()) {
     throw usage_error("TM1006", "source '" + name + "' has delivery upsert, so it needs a 'key'",

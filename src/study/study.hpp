@@ -32,10 +32,11 @@ struct Source {
   std::string delimiter;           ///< csv: "" = detect among , ; tab |
   std::string encoding;            ///< csv: "" = UTF-8, falling back to windows-1252 with a finding
   Delivery delivery = Delivery::append;
-  std::vector<std::string> by;   ///< snapshot: columns whose values name what a file replaces
-  std::vector<std::string> key;  ///< upsert: columns that identify a row
-  std::string unmapped;          ///< why no mapping reads this source; "" = a mapping must read it
-  bool optional = false;         ///< no file yet is a finding of severity info instead of an error
+  std::vector<std::string> by;       ///< snapshot: columns whose values name what a file replaces
+  std::vector<std::string> key;      ///< upsert: columns that identify a row
+  std::string unmapped;              ///< why no mapping reads this source; "" = a mapping must read it
+  std::vector<std::string> columns;  ///< what files have, as far as the study says; before the first file
+  bool optional = false;             ///< no file yet is a finding of severity info instead of an error
   base::Place place;
 };
 

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "base/text.hpp"
+#include "table/dictionary.hpp"
 #include "table/text_function.hpp"
 
 namespace trialmill::table {
@@ -361,6 +362,16 @@ void Session::stream(const std::string& sql, const std::function<bool(const Resu
 void Session::register_function(const std::string& name, std::size_t arity, TextFunction function) {
   if (!state_->functions.insert(name).second) return;
   register_text_function(state_->connection, name, arity, std::move(function));
+}
+
+std::shared_ptr<Dictionary> Session::register_numbers_of_texts(const std::string& name) {
+  auto dictionary = std::make_shared<Dictionary>();
+  table::register_numbers_of_texts(state_->connection, name, dictionary);
+  return dictionary;
+}
+
+void Session::register_texts_of_numbers(const std::string& name, const Dictionary& dictionary) {
+  table::register_texts_of_numbers(state_->connection, name, dictionary);
 }
 
 bool Session::has_table(const std::string& schema, const std::string& name) {

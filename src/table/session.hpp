@@ -65,6 +65,8 @@ using TextFunction =
 /// ever.
 void leave_databases();
 
+class Dictionary;
+
 class Session {
  public:
   explicit Session(const SessionOptions& options = {});
@@ -95,6 +97,12 @@ class Session {
   /// Registers a scalar function of `arity` VARCHAR arguments that returns VARCHAR. A name that is registered
   /// already keeps its function.
   void register_function(const std::string& name, std::size_t arity, TextFunction function);
+
+  /// The SQL function `name`(VARCHAR) → USMALLINT, which numbers texts by the dictionary that is returned, an
+  /// empty one. A statement with a text too many fails; the dictionary's full() tells. `name` must be new.
+  std::shared_ptr<Dictionary> register_numbers_of_texts(const std::string& name);
+  /// The SQL function `name`(USMALLINT) → ENUM, which gives the texts back. `name` must be new.
+  void register_texts_of_numbers(const std::string& name, const Dictionary& dictionary);
 
   bool has_table(const std::string& schema, const std::string& name);
   std::vector<std::string> tables(const std::string& schema);        ///< tables and views, sorted

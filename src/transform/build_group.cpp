@@ -9,7 +9,7 @@ namespace trialmill::transform {
 
 GroupBuilder::GroupBuilder(const ModelGroup& group, const Scope& scope, const Options& options,
                            study::Context& context, base::Json& description)
-    : group_(group), scope_(scope), finished_(group.models.size()) {
+    : group_(group), scope_(scope), session_(context.session), finished_(group.models.size()) {
   for (const auto& model : group.models)
     builders_.push_back(
         std::make_unique<DatasetBuilder>(model, model.number, scope_, options, context, description));
@@ -21,8 +21,9 @@ std::int64_t GroupBuilder::build() {
   while (!scope_.open.empty()) {
     base::check_stop();
     // Windows over records wait until nothing else moves: then fewest variables need them in between.
-    if (!advance_all(false) && !advance_all(true)) explain_loop();
+    if (!advance_all(false) && !advance_all(true) && !offer_drafts()) explain_loop();
   }
+  for (const auto& [dataset, draft] : scope_.drafts) session_.execute("DROP TABLE " + draft.table);
   return rows_;
 }
 
@@ -41,6 +42,25 @@ bool GroupBuilder::advance_all(bool windows) {
     } else if (builders_.size() > 1) {
       builder.show_what_there_is();
     }
+  }
+  return any;
+}
+
+/// Nothing moves: lets datasets that are made of the records of another have these before it is finished. EX
+/// is made of EC, whose study days wait for DM, whose first dates wait for EX.
+bool GroupBuilder::offer_drafts() {
+  bool any = false;
+  for (std::size_t i = 0; i < builders_.size(); ++i) {
+    const std::string& dataset = group_.models[i].dataset;
+    const bool wanted = std::ranges::any_of(builders_, [&](const auto& other) {
+      const auto waiting = other->waiting();
+      return waiting.contains("") && waiting.at("") == dataset;
+    });
+    if (finished_[i] || !wanted || scope_.drafts.contains(dataset)) continue;
+    const auto draft = builders_[i]->draft();
+    if (!draft) continue;
+    scope_.drafts[dataset] = *draft;
+    any = true;
   }
   return any;
 }

@@ -23,10 +23,12 @@ class GroupBuilder {
 
  private:
   bool advance_all(bool windows);
+  bool offer_drafts();
   [[noreturn]] void explain_loop();
 
   const ModelGroup& group_;
   Scope scope_;
+  table::Session& session_;
   std::vector<std::unique_ptr<DatasetBuilder>> builders_;
   std::vector<bool> finished_;
   std::int64_t rows_ = 0;

@@ -42,6 +42,7 @@ class MappingCheck {
   void column(const Value& name, const Names& columns, const std::string& of);
   void give(const std::string& variable, const Value& at);
   void reads_all(const std::string& dataset);
+  void reads_records(const std::string& dataset, const Value& map);
 
   // check_variables.cpp
   void variable(const Value& node);

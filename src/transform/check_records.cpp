@@ -50,6 +50,21 @@ void MappingCheck::reads_all(const std::string& dataset) {
   needs_[model_.dataset + " rows"].insert(supplement ? dataset.substr(4) : dataset);
 }
 
+/// The rows wait for the records of the dataset, in their order, and for what the row set says about them.
+void MappingCheck::reads_records(const std::string& dataset, const YamlValue& map) {
+  const Names order = tables_.order_of(dataset);
+  if (!order) return reads_all(dataset);
+  auto& needs = needs_[model_.dataset + " rows"];
+  needs.insert(dataset + " rows");
+  for (const auto& name : *order) needs.insert(dataset + "." + name);
+  const std::string text = base::to_lower(YAML::Dump(map.node()));
+  const Names variables = tables_.dataset(dataset);
+  for (const auto& name : *variables) {
+    if (!name.starts_with("_") && text.find(base::to_lower(name)) != std::string::npos)
+      needs.insert(dataset + "." + name);
+  }
+}
+
 /// A source, a CSV file of the study or sdtm.DATASET: what there is to read, and its columns.
 Names MappingCheck::rows_of(const YamlValue& name) {
   const std::string text = text_of(name);
@@ -71,7 +86,12 @@ Names MappingCheck::rows_of(const YamlValue& name) {
 }
 
 Names MappingCheck::start(const YamlValue& map) {
-  if (const auto from = entry_of(map, "from")) return rows_of(*from);
+  if (const auto from = entry_of(map, "from")) {
+    const std::string text = text_of(*from), dataset = text.starts_with("sdtm.") ? text.substr(5) : "";
+    if (!tables_.makes(dataset)) return rows_of(*from);
+    reads_records(dataset, map);
+    return dataset == "CO" || dataset == "TS" ? std::nullopt : tables_.dataset(dataset);
+  }
   if (const auto about = entry_of(map, "program")) {
     program(*about);
   } else if (const auto visits = entry_of(map, "visits")) {
@@ -81,9 +101,14 @@ Names MappingCheck::start(const YamlValue& map) {
         add(date.wrong_type("date such as VS.VSDTC"));
         continue;
       }
-      reads_all(dataset);
       add(tables_.lacks_dataset(date, dataset));
       reference(dataset, text.substr(dataset.size() + 1), date.place());
+      if (!tables_.order_of(dataset)) reads_all(dataset);
+      for (const auto& name :
+           {text.substr(dataset.size() + 1), std::string("VISITNUM"), std::string("VISIT")}) {
+        if (tables_.has_variable(dataset, name))
+          needs_[model_.dataset + " rows"].insert(dataset + "." + name);
+      }
     }
     return std::vector<std::string>{"USUBJID", "VISITNUM", "VISIT", "FIRST_DATE", "LAST_DATE"};
   } else if (const auto elements = entry_of(map, "elements")) {

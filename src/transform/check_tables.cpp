@@ -73,6 +73,19 @@ Names CheckTables::dataset(const std::string& name) const {
   return found == models_.end() ? std::nullopt : found->second->variables;
 }
 
+Names CheckTables::order_of(const std::string& dataset) const {
+  const auto found = models_.find(dataset);
+  if (found == models_.end() || !found->second->variables || !found->second->parts.empty())
+    return std::nullopt;
+  auto order = entry_of(found->second->mapping, "sort");
+  if (!order) order = entry_of(found->second->mapping, "keys");
+  std::vector<std::string> names;
+  if (order) {
+    for (const auto& name : items_of(*order)) names.push_back(text_of(name));
+  }
+  return names;
+}
+
 Names CheckTables::file(const std::string& path) const {
   const auto [entry, fresh] = known_.emplace(path, std::nullopt);
   if (fresh && std::filesystem::is_regular_file(study_.root / path)) {

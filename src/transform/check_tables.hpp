@@ -45,6 +45,9 @@ class CheckTables {
 
   Names source(const std::string& name) const;
   Names dataset(const std::string& name) const;
+  /// The variables by which a dataset is sorted, and so has its records before all of its variables; nullopt
+  /// if it has none before it is finished (SQL models, split domains).
+  Names order_of(const std::string& dataset) const;
   /// Columns of a CSV file of the study; nullopt if it cannot be read.
   Names file(const std::string& path) const;
 

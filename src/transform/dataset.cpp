@@ -115,12 +115,40 @@ bool DatasetBuilder::advance_yaml(bool windows) {
 }
 
 void DatasetBuilder::show_what_there_is() {
-  if (!compiler_ || compiled_) return;
-  const std::string table = "build." + sql_identifier(model_.dataset + "_" + std::to_string(++stored_));
   std::vector<std::string> names;
+  if (compiler_ && !compiled_) show(names);
+}
+
+/// What is compiled, as SQL and as view sdtm.DS; rows that were stored before are no longer there.
+std::string DatasetBuilder::show(std::vector<std::string>& names) {
+  const std::string table = "build." + sql_identifier(model_.dataset + "_" + std::to_string(++stored_));
   const std::string rows = compiler_->show_as(table, names);
   session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS SELECT " +
                    sql_list(names) + " FROM " + rows);
+  return rows;
+}
+
+std::optional<Scope::Draft> DatasetBuilder::draft() {
+  if (!compiler_ || compiled_ || mapping_->has("split")) return std::nullopt;
+  Scope::Draft out;
+  const std::string rows = show(out.ready);
+  std::erase_if(out.ready, [](const std::string& name) { return name.starts_with("_"); });
+  std::string list, order;
+  for (const auto& [name, type] : session_.types_of(rows)) {
+    if (find_name(out.ready, name).empty()) continue;
+    const std::string column = sql_identifier(name);
+    list += ", " + (type == "VARCHAR" ? clean(column) + " AS " + column : column);
+  }
+  for (const auto& name : mapping_->texts_or("sort", mapping_->texts_or("keys", {}))) {
+    if (find_name(out.ready, name).empty()) return std::nullopt;
+    order += "r." + sql_identifier(find_name(out.ready, name)) + " NULLS FIRST, ";
+  }
+  const std::string places = std::string("_set, _file, _row, _entry") + (base_->located ? "" : ", _at");
+  out.table = "build." + sql_identifier(model_.dataset + "_rows");
+  session_.execute("CREATE OR REPLACE TABLE " + out.table + " AS SELECT " + sql_list(out.ready) + ", " +
+                   sql_literal(model_.dataset) + " AS _file, row_number() OVER (ORDER BY " + order + places +
+                   ") AS _row FROM (SELECT " + places + list + " FROM " + rows + ") r");
+  return out;
 }
 
 void DatasetBuilder::finish_yaml() {

@@ -2,6 +2,7 @@
 //   dataset.cpp           from the mapping to the finished dataset, as far as others are there
 //   dataset_model.cpp     SQL models
 //   dataset_rows.cpp      tm_done: the rows, sorted and typed, and what is measured of them
+//   dataset_coded.cpp     texts that repeat, as numbers while many records are sorted and stored
 //   dataset_findings.cpp  what is wrong with them: duplicate keys, values that a verb could not use
 //   dataset_supp.cpp      SUPP--: supplemental qualifiers and the rest of long texts
 //   dataset_split.cpp     several datasets for one domain
@@ -17,6 +18,7 @@
 #include "findings/finding.hpp"
 #include "standards/sdtmig.hpp"
 #include "study/stage.hpp"
+#include "table/dictionary.hpp"
 #include "transform/model.hpp"
 #include "transform/options.hpp"
 #include "transform/scope.hpp"
@@ -48,6 +50,9 @@ class DatasetBuilder {
   std::map<std::string, std::string> waiting() const;
   /// Lets other datasets refer to the variables that are compiled (view sdtm.DS).
   void show_what_there_is();
+  /// The records as far as they are compiled, in the order that they will have, in the table
+  /// build.DATASET_rows; nullopt if that order cannot be told yet.
+  std::optional<Scope::Draft> draft();
   /// Variables that the mapping declares; nullopt for SQL models.
   std::optional<std::vector<std::string>> declared();
 
@@ -79,6 +84,7 @@ class DatasetBuilder {
 
   // dataset.cpp
   bool advance_yaml(bool windows);
+  std::string show(std::vector<std::string>& names);
   void finish_yaml();
   void from_sql();
   bool bind_model();
@@ -90,12 +96,20 @@ class DatasetBuilder {
   void write_sql() const;
   void measure();
   std::string unread_inputs_of() const;
+  std::string name_of_set(bool file, bool enumerated) const;
   void note_literals();
   void note_whole_numbers();
   std::string columns_for_late(const std::string& relation);
   void compute_late();
   void number_by_place(const Variable& one);
   void show_rows();
+
+  // dataset_coded.cpp
+  void number_texts();
+  bool forget_full();
+  std::string with_numbers() const;
+  void name_numbers();
+  std::string rows_sql(bool texts) const;
 
   // dataset_findings.cpp
   findings::Finding make(const std::string& rule, findings::Severity severity,
@@ -162,7 +176,14 @@ class DatasetBuilder {
   /// Variables that are one text for all records, and what follows from the row set (_source, _file), as SQL:
   /// they are not stored with each record.
   std::map<std::string, std::string> literals_;
-  std::set<std::string> qualifiers_;  ///< QNAMs of SUPP--
+  /// A column of tm_made that holds numbers for texts.
+  struct Coded {
+    std::shared_ptr<table::Dictionary> dictionary;
+    std::string number;  ///< SQL function: text → number
+    std::string text;    ///< SQL function: number → text
+  };
+  std::map<std::string, Coded> coded_;  ///< by variable
+  std::set<std::string> qualifiers_;    ///< QNAMs of SUPP--
   bool unique_keys_ = false, has_inputs_ = false;
   std::vector<Numbering> numberings_;
   int joins_ = 0;

@@ -105,7 +105,8 @@ void DatasetBuilder::describe_lineage() {
 void DatasetBuilder::write_dataset() {
   supp_ = false;
   supplements();
-  write(made_, "SELECT " + sql_list(names_) + " FROM tm_done", label_, class_, keys_, measures_.rows,
+  const std::string rows = coded_.empty() ? "tm_done" : "(" + rows_sql(false) + ")";
+  write(made_, "SELECT " + sql_list(names_) + " FROM " + rows, label_, class_, keys_, measures_.rows,
         columns());
   lineage();
   describe_lineage();
@@ -129,7 +130,10 @@ void DatasetBuilder::write(const std::string& dataset, const std::string& sql, c
 }
 
 void DatasetBuilder::lineage() {
-  std::string sql = "SELECT _record, _source AS source, _file, _row, _set, _entry FROM tm_done";
+  const bool by_set = literals_.count("_file") != 0 && joins_ == 0 && whole_.empty();
+  std::string sql = "SELECT _record, " + (by_set ? name_of_set(false, true) : "_source") + " AS source, " +
+                    (by_set ? name_of_set(true, true) + " AS _file" : "_file") +
+                    ", _row, _set, _entry FROM tm_done";
   for (int i = 0; i < joins_; ++i) {
     const std::string n = "_j" + std::to_string(i);
     sql += " UNION ALL SELECT _record, " + n + "_source, " + n + "_file, " + n + "_row, _set, " +

@@ -62,16 +62,23 @@ std::string DatasetBuilder::unread_inputs_of() const {
   return texts.empty() ? "" : ", nullif(concat(" + texts.substr(2) + "), '') AS _unread";
 }
 
+/// Name of the source or the file of a record by its row set; an enumeration is written to files quicker.
+std::string DatasetBuilder::name_of_set(bool file, bool enumerated) const {
+  std::set<std::string> names;
+  for (const auto& [source, name] : base_->files) names.insert(sql_literal(file ? name : source));
+  const std::string type = "ENUM (" + base::join({names.begin(), names.end()}, ", ") + ")";
+  std::string cases;
+  for (std::size_t set = 0; set < base_->files.size(); ++set) {
+    const std::string name = sql_literal(file ? base_->files[set].second : base_->files[set].first);
+    cases += " WHEN " + std::to_string(set) + " THEN " +
+             (enumerated ? "CAST(" + name + " AS " + type + ")" : name);
+  }
+  return "CASE _set" + cases + " END";
+}
+
 void DatasetBuilder::note_literals() {
   if (base_ && !base_->files.empty()) {
-    for (const bool file : {false, true}) {
-      std::string cases;
-      for (std::size_t set = 0; set < base_->files.size(); ++set) {
-        const auto& [source, name] = base_->files[set];
-        cases += " WHEN " + std::to_string(set) + " THEN " + sql_literal(file ? name : source);
-      }
-      literals_[file ? "_file" : "_source"] = "CASE _set" + cases + " END";
-    }
+    for (const bool file : {false, true}) literals_[file ? "_file" : "_source"] = name_of_set(file, false);
   }
   for (const auto& one : variables_) {
     if (is_literal(one.sql) && one.type == "Char") literals_[one.name] = one.sql;
@@ -83,35 +90,35 @@ void DatasetBuilder::finish_rows(const std::string& select, const std::string& r
   std::string order, drop;
   for (const auto& name : sort) {
     if (literals_.count(name) == 0)
-      order += (order.empty() ? "" : ", ") + sql_identifier(name) + " NULLS FIRST";
+      order += (order.empty() ? "r." : ", r.") + sql_identifier(name) + " NULLS FIRST";
   }
   for (const char* name : {"_set", "_file", "_row", "_entry"}) {
-    if (literals_.count(name) == 0) order += (order.empty() ? "" : ", ") + std::string(name);
+    if (literals_.count(name) == 0) order += (order.empty() ? "r." : ", r.") + std::string(name);
   }
   for (const auto& [name, text] : literals_) drop += (drop.empty() ? "" : ", ") + sql_identifier(name);
   if (base_ && !base_->located) {
-    order += ", _at";
+    order += ", r._at";
     drop += drop.empty() ? "_at" : ", _at";
   }
-  session_.execute("CREATE OR REPLACE TEMP TABLE tm_made AS SELECT *" +
-                   (drop.empty() ? "" : " EXCLUDE (" + drop + ")") + " FROM (SELECT " + select + " FROM " +
-                   relation + ") ORDER BY " + order);
+  const std::string rows = " FROM (SELECT " + select + " FROM " + relation + ") r ORDER BY " + order;
+  number_texts();
+  for (;;) {
+    try {
+      session_.execute("CREATE OR REPLACE TEMP TABLE tm_made AS SELECT *" +
+                       (drop.empty() ? "" : " EXCLUDE (" + drop + ")") + with_numbers() + rows);
+      break;
+    } catch (const base::Error&) {
+      if (!forget_full()) throw;
+    }
+  }
+  name_numbers();
   show_rows();
 }
 
 /// tm_done: the rows of tm_made with their number (_record), which is their place. Rows are stored in their
-/// order, because a window over whole rows costs twice as much. Whole numbers are shown as such, so that an
-/// age is 16 and not 16.0.
+/// order, because a window over whole rows costs twice as much.
 void DatasetBuilder::show_rows() {
-  std::string whole, texts;
-  for (const auto& one : variables_) {
-    const std::string name = sql_identifier(one.name);
-    if (whole_numbers_.count(one.name) != 0)
-      whole += (whole.empty() ? "CAST(" : ", CAST(") + name + " AS BIGINT) AS " + name;
-  }
-  for (const auto& [name, sql] : literals_) texts += ", " + sql + " AS " + sql_identifier(name);
-  session_.execute("CREATE OR REPLACE TEMP VIEW tm_done AS SELECT rowid + 1 AS _record, *" +
-                   (whole.empty() ? "" : " REPLACE (" + whole + ")") + texts + " FROM tm_made");
+  session_.execute("CREATE OR REPLACE TEMP VIEW tm_done AS " + rows_sql(true));
 }
 
 /// What expressions over the sorted records read beside variables, as a list to select.
@@ -185,6 +192,10 @@ void DatasetBuilder::measure() {
           ", count(*) FILTER (WHERE NOT (" + name + " = trunc(" + name + ") AND abs(" + name + ") < 1e15))";
       targets.push_back(&measures_.fractions[one.name]);
     } else {
+      if (const auto coded = coded_.find(one.name); coded != coded_.end()) {
+        measures_.longest[one.name] = static_cast<std::int64_t>(coded->second.dictionary->longest());
+        continue;
+      }
       sql += ", max(strlen(" + name + "))";
       targets.push_back(&measures_.longest[one.name]);
     }

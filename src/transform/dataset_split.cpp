@@ -54,7 +54,9 @@ void DatasetBuilder::write_parts() {
     show_rows();
     measure();
     if (measures_.rows == 0) return;
-    whole += (whole.empty() ? "" : " UNION ALL ") + std::string("SELECT * FROM sdtm.") + sql_identifier(name);
+    const auto file = scope_.folder / "parquet" / (name + ".parquet");
+    whole += (whole.empty() ? "" : " UNION ALL BY NAME ") + std::string("SELECT * FROM read_parquet(") +
+             sql_literal(file.string()) + ")";
     write_dataset();
   };
   for (const auto& part : parts_) {
@@ -81,10 +83,8 @@ void DatasetBuilder::write_parts() {
                std::string(one.type == "Num" ? "DOUBLE" : "VARCHAR") + " AS " + sql_identifier(one.name);
     whole += " WHERE FALSE";
   }
-  if (left.rows() == 0) {
-    // Other mappings go on to see the domain as a whole.
-    session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS " + whole);
-  }
+  // Other mappings go on to see the domain as a whole, whatever part a record is in.
+  session_.execute("CREATE OR REPLACE VIEW sdtm." + sql_identifier(model_.dataset) + " AS " + whole);
   measures_.rows = session_.count("SELECT count(*) FROM tm_whole");
   session_.execute("DROP VIEW tm_done; DROP TABLE tm_made; DROP TABLE tm_whole");
 }

@@ -137,7 +137,14 @@ std::optional<std::string> convert_exactly(std::string_view value, std::string_v
   return divided(product, *under, digits);
 }
 
+std::string plain_number(std::string_view number) {
+  return convert_exactly(number, "", "1", -1).value_or(std::string(number));
+}
+
 void register_convert_function(table::Session& session) {
+  session.register_function("trialmill_plain_number", 1, [](auto arguments) -> std::optional<std::string> {
+    return arguments[0] ? std::optional(plain_number(*arguments[0])) : std::nullopt;
+  });
   session.register_function("trialmill_convert", 3, [](auto arguments) -> std::optional<std::string> {
     if (!arguments[0] || !arguments[1]) return std::nullopt;
     const auto tab = arguments[1]->find('\t');

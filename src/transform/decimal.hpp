@@ -17,7 +17,11 @@ namespace trialmill::transform {
 std::optional<std::string> convert_exactly(std::string_view value, std::string_view offset,
                                            std::string_view factor, int digits);
 
-/// SQL: trialmill_convert(value, offset || tab || factor, digits) → text, as convert_exactly.
+/// The number without an exponent: 5e-05 is 0.00005. As it is if that takes more digits than fit.
+std::string plain_number(std::string_view number);
+
+/// SQL: trialmill_plain_number(text) → text, as plain_number, and trialmill_convert(value, offset || tab ||
+/// factor, digits) → text, as convert_exactly.
 void register_convert_function(table::Session& session);
 
 }  // namespace trialmill::transform

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +40,13 @@ struct Base {
   bool located =
       true;  ///< every row has its raw row; else the table's order (_at) is what puts rows in order
   std::vector<std::string> columns;  ///< as the sources name them
-  std::vector<std::string> given;    ///< variables that row sets fill
+  /// Columns that rows from an unfinished dataset will have, in lower case → dataset and variable.
+  std::map<std::string, std::pair<std::string, std::string>> late;
+  std::vector<std::string> given;  ///< variables that row sets fill
   /// Columns that are no raw columns but made from some, lower case → raw.COLUMN or DM.RFSTDTC.
   std::map<std::string, std::vector<std::string>> origins;
+  /// Columns that programs and sums computed, in lower case: nobody collected them.
+  std::set<std::string> computed;
   std::vector<std::string> whole;             ///< raw tables whose rows went into the dataset as a whole
   base::Json programs = base::Json::array();  ///< what ran (program.hpp)
   std::vector<findings::Finding> findings;    ///< to be reported once the dataset is made

@@ -36,7 +36,8 @@ class RecordsBuilder {
   std::string column(const RowSet& set, const base::YamlValue& name);
   std::string value(const RowSet& set, const base::YamlValue& node);
   std::string dataset_rows(const base::YamlValue& from);
-  void note_origin(const std::string& column, const std::vector<std::string>& inputs);
+  std::string draft_rows(const std::string& name, const base::YamlMap& map);
+  void note_origin(RowSet& set, const std::string& column, const std::vector<std::string>& inputs);
   void start_from_program(RowSet& set, const base::YamlValue& program, const std::string& source);
   RowSet start(base::YamlMap& map);
   std::string list_rows(const base::YamlValue& name);

@@ -151,7 +151,7 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
   const auto node = map.find("split");
   if (!node) return;
   YamlMap body = node->map();
-  if (map.has("why_empty") && !map.has("unpivot"))
+  if (map.has("why_empty"))  // rows that give records all the same are not left out
     exclude(set, set.sql, sql_literal(map.text("why_empty")), node->place());
   const YamlValue from = body.get("column");
   const std::string text = column(set, from), as = body.text_or("as", from.text());
@@ -164,10 +164,11 @@ void RecordsBuilder::split(RowSet& set, YamlMap& map) {
             clean(text) + " IS NOT NULL) WHERE " + sql_identifier(as) + " <> ''";
   if (same.empty()) {
     set.columns.push_back(as);
-    note_origin(as, {"raw." + from.text()});
+    note_origin(set, as, {"raw." + from.text()});
     set.about["split"] = describe_text(*node);
     set.about["split"]["as"] = as;
   }
+  set.about["pieces"] = {{"column", from.text()}, {"by", body.text("by")}};
   body.finish();
 }
 

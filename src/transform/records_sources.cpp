@@ -16,14 +16,23 @@ using base::sql_literal;
 using base::YamlMap;
 using base::YamlValue;
 
+namespace {
+
+/// Whether a query's column is more than a column that it reads.
+bool is_computed(const SqlColumn& column) {
+  return base::replace_all(column.expression, " | ", "").find_first_of(" '(+-*/<>=") != std::string::npos;
+}
+
+}  // namespace
+
 /// The raw table of that name; Error TM2302 with the nearest one.
 std::string RecordsBuilder::table(const YamlValue& name) {
   if (!context_.session.has_table("raw", name.text())) {
     const bool declared = context_.study.find_source(name.text()) != nullptr;
     throw base::usage_error(
         "TM2302", "no raw table '" + name.text() + "'", name.place(),
-        declared ? "no file of this source has been delivered yet; one with nothing but its line of "
-                   "names will do"
+        declared ? "no file of this source has been delivered yet; name its `columns` in study.yaml to "
+                   "read it as a table without rows"
                  : base::did_you_mean(name.text(), context_.session.tables("raw")));
   }
   return "raw." + sql_identifier(name.text());
@@ -82,7 +91,23 @@ std::string RecordsBuilder::dataset_rows(const YamlValue& from) {
   return "SELECT *, NULL::VARCHAR AS _file, NULL::BIGINT AS _row FROM sdtm." + sql_identifier(name);
 }
 
-void RecordsBuilder::note_origin(const std::string& column, const std::vector<std::string>& inputs) {
+/// The records of a dataset that is not finished, for a row set that needs none of what it still lacks.
+std::string RecordsBuilder::draft_rows(const std::string& name, const YamlMap& map) {
+  const auto draft = scope_.drafts.find(name);
+  if (draft == scope_.drafts.end()) throw Waiting{name};
+  const std::string text = base::to_lower(YAML::Dump(map.value().node()));
+  for (const auto& variable : scope_.open.at(name).value_or(std::vector<std::string>{})) {
+    if (variable.starts_with("_") || !find_name(draft->second.ready, variable).empty()) continue;
+    if (text.find(base::to_lower(variable)) != std::string::npos) throw Waiting{name};
+    base_.late[base::to_lower(variable)] = {name, variable};
+  }
+  return "SELECT * FROM " + draft->second.table;
+}
+
+/// Where a column of the rows comes from, in this row set and among all of them.
+void RecordsBuilder::note_origin(RowSet& set, const std::string& column,
+                                 const std::vector<std::string>& inputs) {
+  for (const auto& input : inputs) set.about["origins"][base::to_lower(column)].push_back(input);
   auto& all = base_.origins[base::to_lower(column)];
   for (const auto& input : inputs) {
     if (std::find(all.begin(), all.end(), input) == all.end()) all.push_back(input);
@@ -96,6 +121,13 @@ void RecordsBuilder::start_from_program(RowSet& set, const YamlValue& program, c
   set.source = source.empty() && rows.inputs.size() == 1 ? rows.inputs[0] : source;
   base_.programs.push_back(rows.record);
   const auto columns = context_.session.columns_of("(" + rows.sql + ")");
+  for (const auto& name : columns) {
+    // A column that an input has is passed through.
+    const bool passed = std::ranges::any_of(rows.inputs, [&](const std::string& input) {
+      return !find_name(context_.session.columns_of("raw." + sql_identifier(input)), name).empty();
+    });
+    if (!passed) base_.computed.insert(base::to_lower(name));
+  }
   if (!find_name(columns, "_file").empty() && !find_name(columns, "_row").empty()) return;
   base_.whole.insert(base_.whole.end(), rows.inputs.begin(), rows.inputs.end());
 }
@@ -133,10 +165,12 @@ bool is_taken_name(const std::string& name) {
 RowSet RecordsBuilder::start(YamlMap& map) {
   RowSet set;
   std::vector<std::string> named;  // sources that the query says it is about
+  std::set<std::string> computed;  // columns of a query that are more than a column that it reads
   if (const auto from = map.find("from")) {
     set.source = from->text();
     if (set.source.starts_with("sdtm."))
-      set.sql = dataset_rows(*from);
+      set.sql = scope_.open.contains(set.source.substr(5)) ? draft_rows(set.source.substr(5), map)
+                                                           : dataset_rows(*from);
     else if (set.source.ends_with(".csv"))
       set.sql = list_rows(*from);
     else
@@ -145,7 +179,7 @@ RowSet RecordsBuilder::start(YamlMap& map) {
     start_from_program(set, *program, map.text_or("source", ""));
   } else if (const auto made = made_rows(map, scope_, context_)) {
     set.sql = made->sql;
-    for (const auto& [column, inputs] : made->origins) note_origin(column, inputs);
+    for (const auto& [column, inputs] : made->origins) note_origin(set, column, inputs);
     base_.findings.insert(base_.findings.end(), made->findings.begin(), made->findings.end());
   } else {
     named = map.texts_or("source", {});
@@ -161,13 +195,17 @@ RowSet RecordsBuilder::start(YamlMap& map) {
   if (map.value().node()["sql"]) {
     const auto columns = columns_of_query(context_.session, set.sql);
     set.about["tables"] = tables_of_columns(columns);
-    for (const auto& column : columns) note_origin(column.name, column.inputs);
+    for (const auto& column : columns) {
+      note_origin(set, column.name, column.inputs);
+      if (is_computed(column)) computed.insert(base::to_lower(column.name));
+    }
   }
   execute_at(context_.session, "CREATE OR REPLACE TEMP VIEW tm_rows AS " + set.sql, map.place(),
              "the row set's SQL");
   std::vector<std::string> all = context_.session.columns_of("tm_rows");
   const bool located = !find_name(all, "_file").empty() && !find_name(all, "_row").empty();
   if (located && named.size() > 1) throw map.get("source").wrong_type("source that _file and _row belong to");
+  if (!located) base_.computed.merge(computed);
   // Rows that stand for many, such as sums: nobody can tell which, so all of the sources count as used.
   if (!located) base_.whole.insert(base_.whole.end(), named.begin(), named.end());
   std::string list;
@@ -183,9 +221,9 @@ RowSet RecordsBuilder::start(YamlMap& map) {
     list += ", " + sql_identifier(name);
     // Made columns are no raw ones; what a program passes through may be.
     if (map.value().node()["program"])
-      note_origin(name, {"raw." + name});
+      note_origin(set, name, {"raw." + name});
     else if (!map.value().node()["from"])
-      note_origin(name, {});
+      note_origin(set, name, {});
   }
   set.sql =
       "SELECT " +

@@ -6,6 +6,7 @@
 #include "transform/records.hpp"
 #include "transform/row_relations.hpp"
 #include "transform/sql_columns.hpp"
+#include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
 
@@ -34,7 +35,7 @@ class RowMaker {
   std::string visits(const YamlValue& list) {
     std::vector<std::string> parts;
     for (const auto& node : list.list()) {
-      const Reference one = reference(node, true);
+      const Reference one = reference(node);
       for (const char* needed : {"USUBJID", "VISITNUM"}) require(one.dataset, needed, node);
       const std::string visit = has(one.dataset, "VISIT") ? "VISIT" : "NULL::VARCHAR AS VISIT";
       parts.push_back("SELECT USUBJID, VISITNUM, " + visit + ", left(" + one.column() + ", 10) AS d FROM " +
@@ -44,8 +45,11 @@ class RowMaker {
       if (has(one.dataset, "VISIT")) origins["VISIT"].push_back(one.dataset + ".VISIT");
     }
     if (parts.empty()) throw list.wrong_type("list of dates such as VS.VSDTC");
-    return "SELECT USUBJID, VISITNUM, max(VISIT) AS VISIT, min(d) AS FIRST_DATE, max(d) AS LAST_DATE FROM (" +
-           base::join(parts, " UNION ALL ") + ") GROUP BY USUBJID, VISITNUM";
+    const std::string dates = base::join(parts, " UNION ALL ");
+    note_visit_names(dates, list.list()[0].text());
+    // A partial date is not before the days that it may be.
+    return "SELECT USUBJID, VISITNUM, max(VISIT) AS VISIT, arg_min(d, " + after_its_days("d") +
+           ") AS FIRST_DATE, max(d) AS LAST_DATE FROM (" + dates + ") GROUP BY USUBJID, VISITNUM";
   }
 
   /// One row for each subject of DM and each element that the subject began (SDTMIG 3.4, SE).
@@ -90,31 +94,63 @@ class RowMaker {
   }
 
  private:
+  /// A visit has one name in SV; those that records have beside it are a finding.
+  void note_visit_names(const std::string& dates, const std::string& first) {
+    const auto found = context_.session.query_text(
+        "SELECT " + number_text("CAST(VISITNUM AS DOUBLE)") + ", max(VISIT), min(VISIT) FROM (" + dates +
+        ") GROUP BY VISITNUM HAVING min(VISIT) <> max(VISIT) ORDER BY VISITNUM LIMIT 100");
+    for (std::size_t r = 0; r < found.rows(); ++r) {
+      findings::Finding one;
+      one.rule = "TM2367";
+      one.severity = findings::Severity::warning;
+      one.stage = "transform";
+      one.dataset = first.substr(0, first.find('.'));
+      one.variable = "VISIT";
+      one.value = found.text(r, 1);
+      one.message = "visit " + found.text(r, 0) + " has several names: '" + found.text(r, 1) + "', '" +
+                    found.text(r, 2) + "'; the first is taken";
+      findings.push_back(std::move(one));
+    }
+  }
+
+  /// Whether a dataset has the variable; one that is not finished may get it.
   bool has(const std::string& dataset, const std::string& variable) {
-    return !find_name(context_.session.columns_of("sdtm." + sql_identifier(dataset)), variable).empty();
+    const auto open = scope_.open.find(dataset);
+    const bool is_open = open != scope_.open.end();
+    if (is_open && (!open->second || !context_.session.has_table("sdtm", dataset))) throw Waiting{dataset};
+    if (is_open && find_name(shown(dataset), variable).empty() && !find_name(*open->second, variable).empty())
+      throw Waiting{dataset + "." + variable};
+    return !find_name(shown(dataset), variable).empty();
   }
 
   void require(const std::string& dataset, const std::string& variable, const YamlValue& node) {
     if (has(dataset, variable)) return;
-    throw base::usage_error(
-        "TM2301", dataset + " has no variable '" + variable + "'", node.place(),
-        base::did_you_mean(variable, context_.session.columns_of("sdtm." + sql_identifier(dataset))));
+    throw base::usage_error("TM2301", dataset + " has no variable '" + variable + "'", node.place(),
+                            base::did_you_mean(variable, shown(dataset)));
   }
 
-  void finished(const std::string& dataset, const YamlValue& node) {
+  void made(const std::string& dataset, const YamlValue& node) {
     if (std::find(scope_.datasets.begin(), scope_.datasets.end(), dataset) == scope_.datasets.end()) {
       throw base::usage_error("TM2302", "no dataset '" + dataset + "'", node.place(),
                               base::did_you_mean(dataset, scope_.datasets));
     }
+  }
+
+  void finished(const std::string& dataset, const YamlValue& node) {
+    made(dataset, node);
     if (scope_.is_open(dataset)) throw Waiting{dataset};
   }
 
-  Reference reference(const YamlValue& node, bool complete) {
+  std::vector<std::string> shown(const std::string& dataset) {
+    return context_.session.columns_of("sdtm." + sql_identifier(dataset));
+  }
+
+  Reference reference(const YamlValue& node) {
     const std::string text = node.text();
     const auto dot = text.find('.');
     if (dot == std::string::npos) throw node.wrong_type("date such as VS.VSDTC");
     Reference out{text.substr(0, dot), text.substr(dot + 1)};
-    if (complete) finished(out.dataset, node);
+    made(out.dataset, node);
     require(out.dataset, out.variable, node);
     return out;
   }

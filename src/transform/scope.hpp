@@ -25,6 +25,14 @@ struct Scope {
   /// known before it is finished (SQL models).
   std::map<std::string, std::optional<std::vector<std::string>>> open;
 
+  /// The records of an unfinished dataset in the order in which it will have them, for datasets that are made
+  /// of them. Other variables than `ready` come when it is finished.
+  struct Draft {
+    std::string table;  ///< as written in SQL: the variables, _file, _row
+    std::vector<std::string> ready;
+  };
+  std::map<std::string, Draft> drafts;
+
   /// True if `dataset` (or the parent of a SUPP-- dataset) is not finished.
   bool is_open(const std::string& dataset) const {
     return open.contains(dataset) || (dataset.starts_with("SUPP") && open.contains(dataset.substr(4)));

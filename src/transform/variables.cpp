@@ -35,10 +35,11 @@ std::string VariablesBuilder::cleaned(const std::string& expression) const {
 }
 
 std::string number_text(const std::string& number) {
-  // Nearly all are whole numbers; as such they become text ten times as fast.
-  const std::string whole = "TRY_CAST(" + number + " AS BIGINT)";
-  return "CASE WHEN " + whole + " = " + number + " THEN CAST(" + whole + " AS VARCHAR) ELSE CAST(" + number +
-         " AS VARCHAR) END";
+  // Nearly all are whole numbers; as such they become text ten times as fast. The engine writes small ones
+  // and large ones with an exponent.
+  const std::string whole = "TRY_CAST(" + number + " AS BIGINT)", text = "CAST(" + number + " AS VARCHAR)";
+  return "CASE WHEN " + whole + " = " + number + " THEN CAST(" + whole + " AS VARCHAR) WHEN contains(" +
+         text + ", 'e') THEN trialmill_plain_number(" + text + ") ELSE " + text + " END";
 }
 
 std::string key_of(const std::string& expression) {
@@ -168,6 +169,7 @@ bool VariablesBuilder::try_compile(const Pending& one) {
   inputs_.clear();
   reads_ = base::Json::array();
   open_read_.clear();
+  reads_computed_ = reads_collected_ = false;
   try {
     // `several` gives supplemental qualifiers of its own; they follow the variable.
     Variable compiled = compile(one.name, one.node);

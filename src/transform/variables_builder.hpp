@@ -72,6 +72,7 @@ class VariablesBuilder {
   void bind_open(const Variable& one);
   std::optional<std::string> variable(const std::string& name);
   std::optional<std::string> column(const std::string& name);
+  std::optional<std::string> late_column(const std::string& name);
   std::optional<std::string> reference(const std::string& dataset, const std::string& name);
   std::string join_subject(const std::string& dataset, const std::string& name, const std::string& aggregate,
                            const std::string& where);
@@ -175,11 +176,12 @@ class VariablesBuilder {
   study::Context& context_;
   bool unpivoted_ = false;
   int joins_ = 0;
-  bool placed_ = false;              ///< rows have their place (_at); else their raw row tells them apart
-  bool reads_datasets_ = false;      ///< SQL of the mapping does
-  std::vector<std::string> tables_;  ///< that sql_ reads and nobody else
-  std::set<std::string> numeric_;    ///< variables, as written in SQL, that are numbers
-  std::set<std::string> trimmed_;    ///< variables, as written in SQL, whose texts are trimmed already
+  bool placed_ = false;  ///< rows have their place (_at); else their raw row tells them apart
+  bool reads_computed_ = false, reads_collected_ = false;  ///< columns of the rows; the variable does
+  bool reads_datasets_ = false;                            ///< SQL of the mapping does
+  std::vector<std::string> tables_;                        ///< that sql_ reads and nobody else
+  std::set<std::string> numeric_;                          ///< variables, as written in SQL, that are numbers
+  std::set<std::string> trimmed_;  ///< variables, as written in SQL, whose texts are trimmed already
   std::map<std::string, std::string> standard_types_;  ///< variable → Num or Char, of the SDTMIG
   std::size_t current_ = 0;                            ///< place of the variable that is being compiled
   std::string sql_, layer_;

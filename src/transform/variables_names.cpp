@@ -27,15 +27,41 @@ std::optional<std::string> VariablesBuilder::variable(const std::string& name) {
   }
   for (const auto& one : pending_) {
     if (base::to_lower(one.name) != base::to_lower(name) || one.place == current_) continue;
-    if (one.place < current_ || find_name(base_.columns, name).empty())
-      throw Waiting{dataset_ + "." + one.name};
+    const bool is_column =
+        !find_name(base_.columns, name).empty() || base_.late.contains(base::to_lower(name));
+    if (one.place < current_ || !is_column) throw Waiting{dataset_ + "." + one.name};
   }
   return std::nullopt;
 }
 
+/// A variable of the dataset that the rows were made of before it was finished, by the number of the record.
+std::optional<std::string> VariablesBuilder::late_column(const std::string& name) {
+  const auto late = base_.late.find(base::to_lower(name));
+  if (late == base_.late.end()) return std::nullopt;
+  const auto& [dataset, variable] = late->second;
+  if (scope_.is_open(dataset)) throw Waiting{dataset + "." + variable};
+  inputs_.push_back("raw." + variable);
+  const std::string what = "late|" + dataset + "|" + variable;
+  if (const auto before = joined_.find(what); before != joined_.end()) return before->second;
+  flush();
+  const std::string alias = sql_identifier(unique_name(dataset + "$" + variable));
+  const std::string file = (scope_.folder / "parquet" / (dataset + ".parquet")).string();
+  const std::string other = find_name(base_.columns, variable);  // of another row set
+  sql_ =
+      "SELECT l.*, " + (other.empty() ? "r.v" : "coalesce(r.v, l." + raw_name(other) + ")") + " AS " + alias +
+      " FROM (" + sql_ + ") l LEFT JOIN (SELECT file_row_number + 1 AS n, " + sql_identifier(variable) +
+      " AS v FROM read_parquet(" + base::sql_literal(file) +
+      ", file_row_number = true)) r ON r.n = l._row AND l._source = " + base::sql_literal("sdtm." + dataset);
+  if (context_.session.types_of("sdtm." + sql_identifier(dataset))[variable] == "DOUBLE")
+    numeric_.insert(alias);
+  return joined_[what] = alias;
+}
+
 std::optional<std::string> VariablesBuilder::column(const std::string& name) {
+  if (const auto late = late_column(name)) return late;
   const std::string found = find_name(base_.columns, name);
   if (found.empty()) return std::nullopt;
+  (base_.computed.contains(base::to_lower(found)) ? reads_computed_ : reads_collected_) = true;
   const auto origin = base_.origins.find(base::to_lower(found));
   if (origin == base_.origins.end())
     inputs_.push_back("raw." + found);

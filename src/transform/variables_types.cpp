@@ -69,6 +69,7 @@ std::string VariablesBuilder::origin_of_inputs(const std::string& verb_origin) c
   };
   if (!base_.sets.empty() && std::ranges::all_of(base_.sets, is_made)) return "Derived";
   if (inputs_.empty()) return verb_origin;
+  if (reads_computed_ && !reads_collected_) return "Derived";
   const bool lists = !base_.sets.empty() && std::ranges::all_of(base_.sets, is_list);
   const bool protocol = std::ranges::find(trial_design, dataset_) != std::end(trial_design);
   std::string origin = "Derived";

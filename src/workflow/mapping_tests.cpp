@@ -111,7 +111,7 @@ class CaseRun {
   std::string columns_hint(const std::string& code) const {
     const bool about_columns = code == "TM2301" || code == "TM2306";
     const bool crawled = std::ranges::all_of(study_.sources, [this](const study::Source& source) {
-      return fs::exists(study::Layout{real_.lake}.raw_table(source.name));
+      return !source.columns.empty() || fs::exists(study::Layout{real_.lake}.raw_table(source.name));
     });
     return about_columns && !crawled
                ? " (run trialmill crawl once, so that the columns of raw tables are known)"
@@ -242,8 +242,11 @@ class CaseRun {
       const auto given = test_.given.find(source.name);
       const GivenRows rows = given == test_.given.end() ? GivenRows{} : given->second;
       std::vector<std::string> columns = columns_of(rows);
-      if (const fs::path crawled = real.raw_table(source.name); fs::exists(crawled)) {
-        const auto known = session.columns_of("read_parquet(" + sql_literal(crawled.string()) + ")");
+      const fs::path crawled = real.raw_table(source.name);
+      const std::vector<std::string> known =
+          fs::exists(crawled) ? session.columns_of("read_parquet(" + sql_literal(crawled.string()) + ")")
+                              : source.columns;
+      if (!known.empty()) {
         for (const auto& name : columns) require_column(source.name, name, known);
         for (const auto& name : known) {
           const auto same = [&](const std::string& other) {
