@@ -27,7 +27,12 @@ namespace {
 
 constexpr std::size_t workers = 2;
 
-/// "a", "b" as SQL, after checking that the table has those columns.
+/// A blank value is none.
+std::string trimmed(const std::string& column) {
+  return "nullif(trim(" + sql_identifier(column) + "), '')";
+}
+
+/// The values of "a", "b" as SQL, after checking that the table has those columns.
 std::string column_list(study::Context& context, const study::Source& source,
                         const std::vector<std::string>& names, const std::string& relation) {
   const auto known = context.session.columns_of(relation);
@@ -37,7 +42,7 @@ std::string column_list(study::Context& context, const study::Source& source,
       throw base::usage_error("TM2004", "source '" + source.name + "' has no column '" + name + "'",
                               source.place, base::did_you_mean(name, known));
     }
-    out += (out.empty() ? "" : ", ") + sql_identifier(name);
+    out += (out.empty() ? "" : ", ") + trimmed(name);
   }
   return out;
 }
@@ -70,7 +75,7 @@ Superseded superseded_by(study::Context& context, const study::Source& source, c
   const std::string columns = column_list(context, source, names, relation);
   const std::string window = " OVER (PARTITION BY " + columns;
   std::string complete;
-  for (const auto& name : names) complete += sql_identifier(name) + " IS NOT NULL AND ";
+  for (const auto& name : names) complete += trimmed(name) + " IS NOT NULL AND ";
   return {complete + (snapshot ? "_part < max(_part)" + window + ")"
                                : "row_number()" + window + " ORDER BY _part DESC, _row DESC) > 1"),
           (snapshot ? "replaced by a later file (snapshot by " : "replaced by a later row (upsert by ") +

@@ -16,7 +16,8 @@ namespace trialmill::standards {
 
 struct RawDateSpec {
   std::vector<std::string>
-      formats;  ///< tokens D DD M MM MON Y y2 and literals, tried in order; ISO 8601 always
+      formats;  ///< tokens D DD M MM MON Y y2 and literals, tried in order; ISO 8601 always. Or what a
+                ///< number counts: epoch, epoch-ms, sas-date, sas-datetime, excel; then numbers are no years
   std::vector<std::string> unknown;  ///< words for an unknown day, month or year; case ignored
   std::optional<int> pivot;          ///< y2: values above it are 19xx
   /// "" = times keep the zone they are written with; "local" = it is cut off; else they are brought to it.
@@ -50,6 +51,7 @@ class RawDateReader {
     char kind;  ///< D d M m N Y y, or L for a literal
     char literal = 0;
   };
+  std::optional<DateParts> counted(std::string_view text) const;
   std::optional<DateParts> match(const std::vector<Token>& format, std::string_view text) const;
   bool is_unknown(std::string_view word) const;
   std::size_t unknown_part(std::string_view text, std::string_view word) const;
@@ -58,6 +60,7 @@ class RawDateReader {
   RawDateSpec spec_;
   std::optional<TimeZone> zone_;
   std::vector<std::vector<Token>> formats_;
+  std::vector<std::string> counts_;  ///< formats that are numbers
 };
 
 bool is_calendar_date(int year, int month, int day);

@@ -24,6 +24,30 @@ TEST(Iso8601, KeepsWhatIsKnown) {
   EXPECT_EQ(read("2024-02-05T10:11:12"), "2024-02-05T10:11:12");
 }
 
+TEST(Iso8601, ReadsNumbersThatCount) {
+  const auto as = [](const char* format, const char* text, const char* zone = "") {
+    return RawDateReader({.formats = {format, "D-MON-Y"}, .unknown = {"UN"}, .pivot = {}, .zone = zone})
+        .read(text, "")
+        .iso.value_or("-");
+  };
+  EXPECT_EQ(as("epoch", "1733234700"), "2024-12-03T14:05:00Z");
+  EXPECT_EQ(as("epoch", "1733234700", "Europe/Berlin"), "2024-12-03T15:05:00");
+  EXPECT_EQ(as("epoch-ms", "1733234700999", "local"), "2024-12-03T14:05:00");
+  EXPECT_EQ(as("sas-date", "23713"), "2024-12-03");
+  EXPECT_EQ(as("sas-date", "2024"), "1965-07-17");  // no year
+  EXPECT_EQ(as("sas-date", "-1"), "1959-12-31");
+  EXPECT_EQ(as("sas-date", "23713.5"), "-");
+  EXPECT_EQ(as("sas-datetime", "2048853900"), "2024-12-03T14:05:00");
+  EXPECT_EQ(as("excel", "45629"), "2024-12-03");
+  EXPECT_EQ(as("excel", "45629.586805555555"), "2024-12-03T14:05:00");
+  EXPECT_EQ(as("sas-date", "03-DEC-2024"), "2024-12-03");
+  EXPECT_EQ(as("sas-date", "UN-DEC-2024"), "2024-12");
+  for (const char* text : {"1e300", "nan", "inf", "-1e12", "99999999999999999999"})
+    EXPECT_EQ(as("epoch", text), "-") << text;
+  EXPECT_THROW(RawDateReader({.formats = {"epoch", "excel"}, .unknown = {}, .pivot = {}, .zone = {}}),
+               base::Error);
+}
+
 TEST(Iso8601, ReadsTimesBehindDates) {
   EXPECT_EQ(read("3/19/2023 9:30 PM"), "2023-03-19T21:30");
   EXPECT_EQ(read("05-FEB-2024:09:30:15"), "2024-02-05T09:30:15");

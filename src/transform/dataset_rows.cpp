@@ -33,7 +33,7 @@ std::string DatasetBuilder::typed(const std::string& relation) {
   const auto types = session_.types_of(relation);
   for (auto& one : variables_) {
     const std::string& type = types.at(one.name);
-    const bool whole = type.find("INT") != std::string::npos;
+    const bool whole = type.find("INT") != std::string::npos && type != "INTERVAL" && !type.ends_with("]");
     const bool number = whole || type == "DOUBLE" || type == "FLOAT" || type.rfind("DECIMAL", 0) == 0;
     one.type = number ? "Num" : "Char";
     one.whole = whole;

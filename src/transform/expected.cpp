@@ -35,7 +35,9 @@ class ExpectedCheck {
       compare::DatasetResult& result = report_.datasets.back();
       result.name = name;
       describe(result);
-      detail[name] = result.values_equal() && (!plan_.attributes || result.attributes.empty());
+      const bool complete =
+          std::ranges::none_of(result.attributes, [](const auto& one) { return one.kind == "only_in_base"; });
+      detail[name] = result.values_equal() && complete && (!plan_.attributes || result.attributes.empty());
     }
     base::write_file_atomically(release_ / "expected.json",
                                 base::dump_json(compare::to_json(report_)) + "\n");

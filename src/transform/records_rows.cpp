@@ -11,11 +11,22 @@ using base::sql_literal;
 using base::YamlMap;
 using base::YamlValue;
 
+namespace {
+
+/// What a source, a list of the study or sdtm.DATASET is called in the conditions of joins.
+std::string name_in_sql(const std::string& source) {
+  if (source.empty()) return "rows";
+  if (source.ends_with(".csv")) return std::filesystem::path(source).stem();
+  return source.starts_with("sdtm.") ? source.substr(5) : source;
+}
+
+}  // namespace
+
 void RecordsBuilder::join(RowSet& set, YamlMap map) {
   const YamlValue with = map.get("with");
   std::string with_name;
   const std::string other = partner(with, with_name), alias = sql_identifier(with_name);
-  const std::string mine = sql_identifier(set.source.empty() ? "rows" : set.source);
+  const std::string mine = sql_identifier(name_in_sql(set.source));
   const std::vector<std::string> theirs = context_.session.columns_of(other);
   std::string condition;
   const YamlValue on = map.get("on");

@@ -22,6 +22,14 @@ std::string ids_of(const RelatedSide& side, const std::string& separator, const 
          " AS v FROM " + table_of(side) + ") WHERE trim(v) <> '')";
 }
 
+/// USUBJID and the ids that both sides have as v, with their number within the subject as n.
+std::string common_ids(const std::vector<RelatedSide>& sides, const std::string& separator) {
+  std::string common;
+  for (const auto& side : sides)
+    common += (common.empty() ? "" : " INTERSECT ") + ("SELECT USUBJID, v FROM " + ids_of(side, separator));
+  return "(SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY v) AS n FROM (" + common + "))";
+}
+
 }  // namespace
 
 std::string related_datasets(const std::vector<RelatedSide>& sides, const std::string& id) {
@@ -37,20 +45,28 @@ std::string related_datasets(const std::vector<RelatedSide>& sides, const std::s
   return base::join(parts, " UNION ALL ");
 }
 
+std::string related_groups(const std::vector<RelatedSide>& sides, const std::string& id,
+                           const std::string& separator) {
+  const std::string common = common_ids(sides, separator);
+  std::vector<std::string> parts;
+  for (const auto& side : sides)
+    parts.push_back("SELECT " + sql_literal(side.dataset) + " AS RDOMAIN, USUBJID, " +
+                    sql_literal(side.variable) + " AS IDVAR, v AS IDVARVAL, NULL::VARCHAR AS RELTYPE, " +
+                    sql_literal(id) + " || n AS RELID FROM " + common);
+  return base::join(parts, " UNION ALL ");
+}
+
 std::string related_records(const std::vector<RelatedSide>& sides, const std::string& id,
                             const std::string& separator) {
-  std::string common;
-  for (const auto& side : sides)
-    common += (common.empty() ? "" : " INTERSECT ") + ("SELECT USUBJID, v FROM " + ids_of(side, separator));
+  const std::string common = common_ids(sides, separator);
   std::vector<std::string> parts;
   for (const auto& side : sides) {
     const std::string sequence = sql_identifier(side.dataset + "SEQ");
     parts.push_back("SELECT DISTINCT " + sql_literal(side.dataset) + " AS RDOMAIN, s.USUBJID, " +
                     sql_literal(side.dataset + "SEQ") + " AS IDVAR, CAST(s." + sequence +
                     " AS VARCHAR) AS IDVARVAL, NULL::VARCHAR AS RELTYPE, " + sql_literal(id) +
-                    " || c.n AS RELID FROM " + ids_of(side, separator, sequence + ", ") +
-                    " s JOIN (SELECT *, row_number() OVER (PARTITION BY USUBJID ORDER BY v) AS n FROM (" +
-                    common + ")) c ON c.USUBJID = s.USUBJID AND c.v = s.v");
+                    " || c.n AS RELID FROM " + ids_of(side, separator, sequence + ", ") + " s JOIN " +
+                    common + " c ON c.USUBJID = s.USUBJID AND c.v = s.v");
   }
   return base::join(parts, " UNION ALL ");
 }

@@ -24,6 +24,11 @@ std::string related_datasets(const std::vector<RelatedSide>& sides, const std::s
 std::string related_records(const std::vector<RelatedSide>& sides, const std::string& id,
                             const std::string& separator);
 
+/// A query with a row for each dataset and value that both have for a subject: IDVAR is the variable itself,
+/// e.g. PCGRPID, so that one row stands for all records of the group. Columns as above.
+std::string related_groups(const std::vector<RelatedSide>& sides, const std::string& id,
+                           const std::string& separator);
+
 /// For each side with ids that no record of the other side has for the subject, one finding TM2366 that
 /// counts them and names the first.
 std::vector<findings::Finding> links_without_partner(table::Session& session,

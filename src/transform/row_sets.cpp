@@ -84,11 +84,12 @@ class RowMaker {
       sides.push_back({dataset, variable.text()});
     }
     if (sides.size() != 2) throw node.wrong_type("mapping with two datasets");
-    const bool whole = map.choice_or("level", {"record", "dataset"}, "record") == "dataset";
+    const std::string level = map.choice_or("level", {"record", "dataset", "group"}, "record");
     const std::string id = map.text_or("id", sides[0].dataset + sides[1].dataset);
     const std::string separator = map.text_or("separator", "");
     findings = links_without_partner(context_.session, sides, separator);
-    if (whole) return related_datasets(sides, id);
+    if (level == "dataset") return related_datasets(sides, id);
+    if (level == "group") return related_groups(sides, id, separator);
     for (const auto& side : sides) require(side.dataset, side.dataset + "SEQ", node);
     return related_records(sides, id, separator);
   }

@@ -102,7 +102,9 @@ class VariablesBuilder {
 
   // variables_types.cpp
   void note_types(Map& mapping);
+  std::string type_of(const std::string& sql);
   bool gives_fractions(const std::string& sql);
+  std::string as_value(const std::string& sql, const base::Place& place);
   std::string as_text(const Variable& one);
   std::string origin_of_inputs(const std::string& verb_origin) const;
   void settle_type(Variable& out);

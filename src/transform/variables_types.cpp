@@ -1,4 +1,6 @@
 // Numbers and texts: what the SDTMIG says a variable is, and numbers written as people write them.
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 
@@ -39,16 +41,36 @@ void VariablesBuilder::note_types(YamlMap& mapping) {
     standard_types_[one.name] = one.type;
 }
 
-/// Whether the expression over what there is so far gives numbers with fractions. Mistakes in it are left for
-/// whoever runs it.
-bool VariablesBuilder::gives_fractions(const std::string& sql) {
+/// The type of the expression over what there is so far; "" if it cannot be run, which is left for whoever
+/// runs it.
+std::string VariablesBuilder::type_of(const std::string& sql) {
   flush();
   try {
-    const auto types = context_.session.types_of("(SELECT " + sql + " AS v FROM (" + sql_ + "))");
-    return is_fractional(types.at("v"));
+    return context_.session.types_of("(SELECT " + sql + " AS v FROM (" + sql_ + "))").at("v");
   } catch (const base::Error&) {
-    return false;
+    return "";
   }
+}
+
+/// Whether the expression gives numbers with fractions.
+bool VariablesBuilder::gives_fractions(const std::string& sql) {
+  return is_fractional(type_of(sql));
+}
+
+/// Dates and times of the engine as ISO 8601. Lists, structs and intervals are nothing that a dataset can
+/// hold: Error TM2306. Only expressions that may give such types are looked at.
+std::string VariablesBuilder::as_value(const std::string& sql, const base::Place& place) {
+  static const RE2 suspicious("(?i)time|date|interval|epoch|list|struct|map|array|split|\\[|\\{");
+  if (!RE2::PartialMatch(sql, suspicious)) return sql;
+  const std::string type = type_of(sql);
+  if (type.starts_with("TIMESTAMP")) return "strftime(" + sql + ", '%Y-%m-%dT%H:%M:%S')";
+  if (type == "DATE") return "CAST(" + sql + " AS VARCHAR)";
+  for (const char* other : {"INTERVAL", "STRUCT", "MAP", "UNION", "BLOB"}) {
+    if (type.starts_with(other) || type.ends_with("]"))
+      throw base::usage_error("TM2306", "the expression gives " + type.substr(0, 60), place,
+                              "a variable is a text or a number: take a part of it, or CAST it");
+  }
+  return sql;
 }
 
 /// The value as text.

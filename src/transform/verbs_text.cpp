@@ -61,7 +61,7 @@ void VariablesBuilder::concat(Variable& out, const YamlValue& list, YamlMap& map
 }
 
 void VariablesBuilder::sql(Variable& out, const YamlValue& text, YamlMap& map) {
-  out.sql = "(" + expression(text.text()) + ")";
+  out.sql = as_value("(" + expression(text.text()) + ")", text.place());
   refine(out, map);
 }
 
@@ -214,6 +214,9 @@ void VariablesBuilder::decode(Variable& out, const YamlValue& node, YamlMap& map
 
 /// What may follow a text: pieces first, then case, then terms, in this order.
 void VariablesBuilder::refine(Variable& out, YamlMap& map) {
+  if (map.choice_or("decimal", {","}, "") == ",")
+    out.sql = "CASE WHEN regexp_full_match(" + out.sql + ", '[<>=]*\\s*[+-]?[0-9]*,[0-9]+') THEN replace(" +
+              out.sql + ", ',', '.') ELSE " + out.sql + " END";
   const std::string whole = out.sql;
   if (const auto pattern = map.find("match")) {
     const bool groups = pattern->text().find('(') != std::string::npos;

@@ -37,6 +37,11 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
   out.sql = "trialmill_datetime(" + inputs[0] + ", " + (inputs.size() > 1 ? inputs[1] : "NULL") + ", " +
             sql_literal(text) + ")";
   // A word for "unknown" is an answer, not a mistake.
+  // A zone behind the seconds stays.
+  const std::string precision = verb.choice_or("precision", {"as-is", "minute", "day"}, "as-is");
+  if (precision == "day") out.sql = "left(" + out.sql + ", 10)";
+  if (precision == "minute")
+    out.sql = "regexp_replace(" + out.sql + ", '(T[0-9]{2}:[0-9]{2}):[0-9.]+', '\\1')";
   out.input = clean(inputs[0]);
   if (!spec.unknown.empty()) {
     std::string words;
@@ -55,7 +60,7 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
   }
   out.code = "TM2351";
   out.trimmed = true;
-  note_lost_time(out, inputs, spec);
+  if (precision != "day") note_lost_time(out, inputs, spec);
 }
 
 /// A finding where the raw data have a time of day and the result has not: it is none, or the date is
@@ -91,10 +96,14 @@ void VariablesBuilder::number(Variable& out, const YamlValue& value, YamlMap& ve
   out.code = "TM2352";
   out.numeric = true;
   std::string text = out.input;
+  // 1.250 beside 7,5 may be a thousand and more: no number.
+  const bool comma = verb.choice_or("decimal", {","}, "") == ",";
+  if (comma) text = "CASE WHEN NOT contains(" + text + ", '.') THEN replace(" + text + ", ',', '.') END";
+  const std::string written = text;
   if (const auto digits = verb.find("round"))
     text = "trialmill_convert(" + text + ", '\t1', " + sql_literal(std::to_string(digits->integer())) + ")";
   const std::string number = "try_cast(" + text + " AS DOUBLE)";
-  out.sql = "CASE WHEN regexp_full_match(" + out.input + ", " + number_pattern + ") AND isfinite(" + number +
+  out.sql = "CASE WHEN regexp_full_match(" + written + ", " + number_pattern + ") AND isfinite(" + number +
             ") THEN " + number + " END";
 }
 
