@@ -237,11 +237,11 @@ findings::SourceAccount load_source(study::Context& context, const study::Source
     const auto before = rows_of(context, context.layout.raw_table(source.name));
     fs::remove(context.layout.aside_table(source.name));
     keep_empty(context, source);
-    context.findings.add(
-        crawl_finding("TM2014", before > 0 ? Severity::warning : Severity::info, source, "", 0,
-                      before > 0 ? "this optional source has no file any more; its " +
-                                       std::to_string(before) + " records of the last crawl are gone"
-                                 : "no file has been delivered yet for this optional source"));
+    context.findings.add(crawl_finding(
+        "TM2014", before > 0 ? Severity::warning : Severity::info, source, "", 0,
+        before > 0 ? "this optional source has no file any more; its records of the last crawl (" +
+                         std::to_string(before) + ") are gone"
+                   : "no file has been delivered yet for this optional source"));
     findings::SourceAccount nothing;
     nothing.source = source.name;
     return nothing;
