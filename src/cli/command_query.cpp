@@ -13,6 +13,7 @@ void add_query(Tree tree) {
   auto options = std::make_shared<query::Options>();
   command->add_option("SQL", options->sql, "A SELECT; tables are DM, AE …, and raw.SOURCE")->required();
   command->add_option("--study", options->study, "The study folder")->default_val(".");
+  command->add_option("--env", options->environment, "Environment of study.yaml; the first one if not given");
   command->add_option("--format", options->format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->default_val("table");

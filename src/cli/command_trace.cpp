@@ -26,6 +26,8 @@ void add_trace(Tree tree) {
   command->add_option("--where", request->options.where,
                       "Which records, as SQL over the dataset; default: the first ones");
   command->add_option("--study", request->options.study, "The study folder")->default_val(".");
+  command->add_option("--env", request->options.environment,
+                      "Environment of study.yaml; the first one if not given");
   command->add_option("--max", request->options.records_max, "How many records")->capture_default_str();
   command->add_flag("--graph", request->graph, "All that the variable is made from, without data");
   command->add_option("--svg", request->svg, "Write that graph as a picture");
@@ -38,7 +40,8 @@ void add_trace(Tree tree) {
   command->callback([tree, request] {
     tree.chosen = [tree, request] {
       if (request->graph || !request->svg.empty()) {
-        const auto graph = query::lineage_graph(request->options.study, request->options.variable);
+        const auto graph = query::lineage_graph(request->options.study, request->options.variable,
+                                                request->options.environment);
         if (!request->svg.empty()) base::write_file_atomically(request->svg, query::graph_svg(graph));
         if (tree.common.json)
           std::cout << base::dump_json(graph) << "\n";

@@ -9,7 +9,8 @@ namespace trialmill::query {
 
 using base::Json;
 
-Lineage::Lineage(const std::string& study) : layout_{study::load(study).lake} {
+Lineage::Lineage(const std::string& study, const std::string& environment)
+    : layout_{study::load(study, environment).lake} {
   const auto file = layout_.staged_current() / "datasets.json";
   if (!std::filesystem::exists(file)) {
     throw base::Error("TM2701", "this study has no staged datasets yet", {file.string()},

@@ -20,7 +20,7 @@ struct Rule {
 class Lineage {
  public:
   /// Error TM2701 if nothing is staged.
-  explicit Lineage(const std::string& study);
+  explicit Lineage(const std::string& study, const std::string& environment = "");
 
   const study::Layout& layout() const { return layout_; }
   bool has_dataset(const std::string& dataset) const { return datasets_.contains(dataset); }

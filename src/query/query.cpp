@@ -132,7 +132,7 @@ void write_table(const table::Result& values, const table::Result& types, std::o
 
 void run(const Options& options, std::ostream& out) {
   require_select(options.sql);
-  const study::Study study = study::load(options.study);
+  const study::Study study = study::load(options.study, options.environment);
   const study::Layout layout{study.lake};
   table::Session session;
   mount_release(session, layout);

@@ -11,6 +11,7 @@ struct Options {
   std::string study = ".";       ///< study folder
   std::string sql;               ///< one SELECT
   std::string format = "table";  ///< table, csv, json
+  std::string environment = {};  ///< of study.yaml; "" = the first
 };
 
 /// Writes the result to `out`. Errors: TM2701 no release yet, TM1201 bad SQL, TM2702 not a SELECT.

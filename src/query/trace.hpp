@@ -14,6 +14,7 @@ struct TraceOptions {
   std::string variable;     ///< AE.AESTDTC; or AE: of each variable one record that has a value
   std::string where;        ///< SQL predicate over the dataset; "" = the first records
   std::size_t records_max = 10;
+  std::string environment = {};  ///< of study.yaml; "" = the first
 };
 
 /// The trace of the records that `where` chooses, as docs/trace.md describes it. Works on the staged datasets
@@ -26,7 +27,8 @@ void print_trace(const base::Json& trace, std::ostream& out);
 
 /// The variable with everything it is made from, without data: {"name", "rule", "inputs": [the same …]}.
 /// Errors as above.
-base::Json lineage_graph(const std::string& study, const std::string& variable);
+base::Json lineage_graph(const std::string& study, const std::string& variable,
+                         const std::string& environment = "");
 void print_graph(const base::Json& graph, std::ostream& out);
 /// The graph as a picture, from raw columns on the left to the variable on the right.
 std::string graph_svg(const base::Json& graph);

@@ -195,7 +195,7 @@ Found TraceChoice::of_subject(const Traced& traced, const Json& read, const std:
   const auto subject = same_subject(traced.record, dataset);
   if (!subject) return out;
   const std::string how = read.value("how", "smallest"), column = sql_identifier(variable),
-                    text = "CAST(" + column + " AS VARCHAR)";
+                    text = value_text(column);
   std::string where = *subject + " AND " + column + " IS NOT NULL", order = column;
   const std::string given = sql_literal(traced.value.value_or(""));
   // Partial dates come behind the days that they may be.

@@ -97,8 +97,8 @@ struct Picture {
 
 }  // namespace
 
-Json lineage_graph(const std::string& study, const std::string& variable) {
-  const Lineage lineage(study);
+Json lineage_graph(const std::string& study, const std::string& variable, const std::string& environment) {
+  const Lineage lineage(study, environment);
   const auto [dataset, name] = lineage.find(variable);
   return Graph(lineage).of(dataset, name);
 }

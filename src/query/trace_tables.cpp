@@ -39,13 +39,19 @@ bool TraceTables::has_column(const std::string& dataset, const std::string& name
   return std::ranges::any_of(columns, [&name](const auto& column) { return column["name"] == name; });
 }
 
+std::string value_text(const std::string& column) {
+  const std::string text = "CAST(" + column + " AS VARCHAR)";
+  return "CASE WHEN typeof(" + column + ") = 'DOUBLE' THEN regexp_replace(" + text + ", '\\.0$', '') ELSE " +
+         text + " END";
+}
+
 TraceTables::Text TraceTables::value(const Record& record, const std::string& name) {
   if (!has_column(record.dataset, name)) return std::nullopt;
   const auto [place, fresh] = values_.try_emplace({record, name});
   if (!fresh) return place->second;
-  const auto found =
-      session_.query_text("SELECT " + sql_identifier(name) + " FROM " + records_of(record.dataset) +
-                          " WHERE file_row_number = " + std::to_string(record.number - 1));
+  const auto found = session_.query_text("SELECT " + value_text(sql_identifier(name)) + " FROM " +
+                                         records_of(record.dataset) +
+                                         " WHERE file_row_number = " + std::to_string(record.number - 1));
   if (found.rows() > 0 && !found.is_null(0, 0)) place->second = found.text(0, 0);
   return place->second;
 }
@@ -151,7 +157,7 @@ std::vector<std::pair<Record, TraceTables::Text>> TraceTables::find(const std::s
   std::vector<std::pair<Record, Text>> out;
   if (parts.empty()) return out;
   const auto found = session_.query_text(
-      "SELECT _dataset, file_row_number + 1, " + sql_identifier(variable) + " FROM (" +
+      "SELECT _dataset, file_row_number + 1, " + value_text(sql_identifier(variable)) + " FROM (" +
       base::join(parts, " UNION ALL BY NAME ") + ") WHERE " + (where.empty() ? "TRUE" : where) +
       " ORDER BY " + (order.empty() ? "" : order + ", ") + "1, 2 LIMIT " + std::to_string(most));
   for (std::size_t r = 0; r < found.rows(); ++r) {

@@ -86,4 +86,7 @@ class TraceTables {
   std::map<std::string, std::vector<std::string>> columns_;
 };
 
+/// SQL for a value of a dataset as text: 1, not 1.0.
+std::string value_text(const std::string& column);
+
 }  // namespace trialmill::query

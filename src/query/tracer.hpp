@@ -21,7 +21,7 @@ class Tracer {
   /// `options` must outlive the tracer.
   explicit Tracer(const TraceOptions& options)
       : options_(options),
-        lineage_(options.study),
+        lineage_(options.study, options.environment),
         tables_(lineage_, options.study),
         choice_(lineage_, tables_) {}
 

@@ -85,7 +85,9 @@ std::optional<DateParts> parse_iso8601(std::string_view text) {
   }
   if (!text.empty() || (!parts.year && !parts.month && !parts.day) || !exists(parts)) return std::nullopt;
   if (!time.empty()) {
-    const auto clock = parse_time(time);
+    // An hour alone is a time, too (SDTMIG 3.4, section 4.4.2).
+    const bool hour = time.size() == 2 && is_digit(time[0]) && is_digit(time[1]) && time <= "23";
+    const auto clock = hour ? std::optional<std::string>(time) : parse_time(time);
     if (!clock || !parts.year || !parts.month || !parts.day) return std::nullopt;
     parts.time = *clock;
   }

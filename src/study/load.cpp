@@ -112,15 +112,21 @@ void read_environments(YamlMap& root, const std::string& wanted, Study& study) {
   if (const auto value = root.find("environments")) {
     for (const auto& [name, environment] : value->map().entries()) {
       YamlMap map = environment.map();
-      const std::string folder = map.text("inbox");
+      const std::string folder = map.text("inbox"), lake = map.text_or("lake", "");
       map.finish();
       if (name == wanted || (wanted.empty() && names.empty())) {
         study.environment = name;
         inbox = folder;
+        // What one environment makes must not replace what another has published.
+        if (!lake.empty())
+          study.lake = fs::weakly_canonical(study.root / lake);
+        else if (!names.empty())
+          study.lake += "-" + name;
       }
       names.push_back(name);
     }
   }
+  study.environments = names;
   if (!wanted.empty() && study.environment != wanted) {
     throw usage_error(
         "TM1502", "environment '" + wanted + "' is not declared", root.place(),

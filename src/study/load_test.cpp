@@ -104,6 +104,11 @@ TEST_F(LoadTest, ChoosesTheEnvironment) {
       std::string(minimal) + "environments: {uat: {inbox: in/uat}, prd: {inbox: in/prd}}\n";
   EXPECT_EQ(load_text(text).environment, "uat");
   EXPECT_EQ(load_text(text, "prd").inbox, fs::canonical(root_) / "in/prd");
+  EXPECT_EQ(load_text(text).lake, fs::canonical(root_) / "lake");
+  EXPECT_EQ(load_text(text, "prd").lake, fs::canonical(root_) / "lake-prd");
+  const std::string own =
+      std::string(minimal) + "environments: {uat: {inbox: in, lake: l/uat}, prd: {inbox: in}}\n";
+  EXPECT_EQ(load_text(own).lake, fs::canonical(root_) / "l/uat");
   EXPECT_THAT(error_of(text, "dev"), HasSubstr("declared: uat, prd"));
 }
 

@@ -83,9 +83,10 @@ struct Study {
   fs::path root;          ///< folder that holds study.yaml
   std::string id, title;  ///< id becomes STUDYID
   std::string sdtmig = "3.4", ct = "2025-03-28", define = "2.1";
-  fs::path lake;            ///< absolute
-  std::string environment;  ///< chosen one
-  fs::path inbox;           ///< absolute; of the chosen environment
+  fs::path lake;                          ///< absolute
+  std::string environment;                ///< chosen one
+  std::vector<std::string> environments;  ///< all that are declared, in their order
+  fs::path inbox;                         ///< absolute; of the chosen environment
   std::vector<Source> sources;
   QualityPlan quality;
   std::vector<Alert> alerts;

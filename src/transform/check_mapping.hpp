@@ -83,8 +83,10 @@ class MappingCheck {
   const CheckTables& tables_;
   Needs& needs_;
   std::vector<base::Error>& faults_;
-  Names columns_;        ///< of the row sets
-  std::string current_;  ///< the variable that is looked at
+  Names columns_;                ///< of the row sets
+  std::set<std::string> given_;  ///< variables that row sets fill, lower case
+  bool unpivots_ = false;        ///< a row set does
+  std::string current_;          ///< the variable that is looked at
 };
 
 }  // namespace trialmill::transform

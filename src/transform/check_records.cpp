@@ -225,6 +225,7 @@ void MappingCheck::join(const YamlValue& map, Names& columns) {
 }
 
 void MappingCheck::unpivot(const YamlValue& entries, const Names& columns) {
+  unpivots_ = true;
   for (const auto& [code, entry] : entries_of(entries)) {
     if (const auto result = entry_of(entry, "result")) value(*result, columns);
     if (const auto unit = entry_of(entry, "unit_from")) column(*unit, columns, "the row set");
@@ -251,6 +252,7 @@ void MappingCheck::column(const YamlValue& name, const Names& columns, const std
 
 /// A variable that row sets fill.
 void MappingCheck::give(const std::string& variable, const YamlValue& at) {
+  given_.insert(base::to_lower(variable));
   if (!model_.variables || variable == "DOMAIN" || !find_name(*model_.variables, variable).empty()) return;
   const std::string near = base::did_you_mean(variable, *model_.variables);
   add("TM2301", "the row sets fill '" + variable + "', which is not in `variables`", at.place(),

@@ -68,7 +68,16 @@ void MappingCheck::rule(const std::string& verb, const YamlValue& map) {
     dates(map);
   } else if (verb == "lookup") {
     lookup(map);
+  } else if (verb == "given" && !given_.contains(base::to_lower(current_))) {
+    add("TM2301", "no row set fills '" + current_ + "'", main.place(),
+        "`constant: {" + current_ + ": …}` of a row set does, or `where` of an entry of unpivot");
+  } else if (verb == "test" && !unpivots_) {
+    add("TM2301", "no row set has the tests that '" + current_ + "' takes a part of", main.place(),
+        "`unpivot` of a row set makes them");
   } else if (verb == "convert") {
+    if (!entry_of(map, "to") && !entry_of(map, "units"))
+      add("TM1006", "required key 'to' is missing in '" + map.path() + "'", main.place(),
+          "the unit of the result, or `units` with a table");
     if (const auto units = entry_of(map, "units")) {
       table(*units, {});
       table_columns(*units, {"from", "to", "factor"});
@@ -101,6 +110,7 @@ void MappingCheck::operands(const std::string& verb, const YamlValue& map) {
       const auto names = entry_of(map, key);
       for (const auto& one : names ? items_of(*names) : std::vector<YamlValue>{}) {
         if (one.is_text()) operand(one.text(), one.place());
+        if (const auto of = entry_of(one, "of")) operand(text_of(*of), of->place());
       }
     }
   }

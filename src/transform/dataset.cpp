@@ -59,6 +59,7 @@ std::int64_t DatasetBuilder::finish() {
   note_whole_numbers();
   show_rows();
   duplicates();
+  unknown_variables();
   input_findings();
   made_ = model_.dataset;
   // Before long texts are cut: what tells records apart must be the same in the next release.
@@ -75,6 +76,7 @@ std::int64_t DatasetBuilder::finish() {
 /// Whether the published dataset tells which record has which number: no two records share an identity, and
 /// all variables of it are there as they are.
 bool DatasetBuilder::shows_numbers(const Numbering& numbering) const {
+  if (find_name(names_, numbering.name).empty()) return false;
   if (!unique_keys_ || !parts_.empty()) return false;
   auto columns = numbering.within;
   columns.insert(columns.end(), numbering.identity.begin(), numbering.identity.end());
@@ -204,6 +206,10 @@ void DatasetBuilder::finish_yaml() {
   for (const auto& one : supplements_) {
     const std::string name = sql_identifier(one.name);
     select += ", " + (one.numeric || one.type == "Num" ? number_text(name) : clean(name)) + " AS " + name;
+  }
+  for (const auto& one : numberings_) {
+    const std::string name = sql_identifier(one.name);
+    if (one.name.starts_with("_")) select += ", CAST(" + name + " AS BIGINT) AS " + name;
   }
   const std::string unread = unread_inputs_of();
   has_inputs_ = !unread.empty();

@@ -115,6 +115,7 @@ class DatasetBuilder {
   findings::Finding make(const std::string& rule, findings::Severity severity,
                          const std::string& variable) const;
   void duplicates();
+  void unknown_variables();
   void input_findings();
   void unread_inputs(const Variable& one);
 

@@ -47,6 +47,30 @@ void DatasetBuilder::duplicates() {
   }
 }
 
+/// Variables that neither the guide nor the model has for the dataset: a misspelt one, or what belongs into
+/// SUPP-- (SDTMIG 3.4, section 2.5).
+void DatasetBuilder::unknown_variables() {
+  const auto* known = guide_.find_dataset(model_.dataset);
+  if (known == nullptr || define_.value("nonstandard", false)) return;
+  std::vector<std::string> names;
+  for (const auto& list : {guide_.guide_variables(model_.dataset, known->class_name, model_.dataset),
+                           guide_.model_variables(model_.dataset, known->class_name, model_.dataset)}) {
+    for (const auto& one : list) names.push_back(one.name);
+  }
+  for (const auto& one : known->variables) names.push_back(one.name);
+  for (const auto& one : variables_) {
+    const std::string stem = one.name.substr(0, one.name.find_last_not_of("0123456789") + 1);
+    if (!find_name(names, one.name).empty() || has_numbered_parts(model_.dataset, stem)) continue;
+    const std::string near = base::did_you_mean(one.name, names);
+    Finding finding = make("TM2368", Severity::warning, one.name);
+    finding.message = one.name + " is no variable of " + model_.dataset + " in SDTMIG " +
+                      context_.study.sdtmig +
+                      (near.empty() ? "; values that it has no variable for belong into SUPP" + model_.dataset
+                                    : "; " + near);
+    context_.findings.add(finding);
+  }
+}
+
 /// Values that a verb could not use: the input is there, the result is not.
 void DatasetBuilder::input_findings() {
   if (base_) {
@@ -84,7 +108,8 @@ void DatasetBuilder::unread_inputs(const Variable& one) {
     finding.subject = rows.text(r, 1);
     finding.file = rows.text(r, 2);
     finding.row = rows.is_null(r, 3) ? 0 : std::stoll(rows.text(r, 3));
-    finding.message = "'" + finding.value + "': " + sentences.at(one.code);
+    const std::string why = one.explain ? one.explain(finding.value) : "";
+    finding.message = "'" + finding.value + "': " + (why.empty() ? sentences.at(one.code) : why);
     context_.findings.add(finding);
   }
   const auto all = session_.count("SELECT count(*)" + found);

@@ -1,5 +1,7 @@
 #include "transform/records.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <set>
 
@@ -29,15 +31,34 @@ std::string find_name(const std::vector<std::string>& columns, const std::string
   return "";
 }
 
+namespace {
+
+/// The line of a SQL model that the engine names ("LINE 3: …"); the place as it is for anything else.
+base::Place line_in(base::Place place, const std::string& message) {
+  static const RE2 named("LINE ([0-9]+): ");
+  int line = 0;
+  if (place.file.ends_with(".sql") && place.line == 1 && RE2::PartialMatch(message, named, &line))
+    place.line = line;
+  return place;
+}
+
+/// What the engine says of a mapping's SQL, without the statement that we made of it; raw columns go by names
+/// of ours there.
+std::string without_statement(const std::string& message) {
+  return base::replace_all(message.substr(0, message.find("\n\nLINE ")), "raw$", "");
+}
+
+}  // namespace
+
 void execute_at(table::Session& session, const std::string& sql, const base::Place& place,
                 const std::string& what) {
   try {
     session.execute(sql);
   } catch (const base::Error& error) {
     if (error.code() != "TM1201") throw;
-    // Raw columns go by names of ours in the engine.
-    const auto shown = [](const std::string& text) { return base::replace_all(text, "raw$", ""); };
-    throw base::usage_error("TM2306", what + " fails: " + shown(error.message()), place, shown(error.hint()));
+    throw base::usage_error(
+        "TM2306", what + " fails: " + without_statement(error.message()), line_in(place, error.message()),
+        "names: docs/mapping-language.md; the statements: trialmill transform --show-sql");
   }
 }
 

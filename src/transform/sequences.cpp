@@ -13,8 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path file_of(const fs::path& folder, const std::string& dataset) {
-  return folder / "sequences" / (dataset + ".parquet");
+/// A dataset may have several numbers. Releases of before had one file for each dataset.
+fs::path file_of(const fs::path& folder, const std::string& dataset, const std::string& name) {
+  const fs::path file = folder / "sequences" / (dataset + "." + name + ".parquet"),
+                 before = folder / "sequences" / (dataset + ".parquet");
+  return !fs::exists(file) && fs::exists(before) ? before : file;
 }
 
 std::string text_of(const std::string& list) {
@@ -51,7 +54,7 @@ std::string numbered(const fs::path& file, const Numbering& numbering) {
 /// without an identity says that the numbers of the records that are there are those of the dataset.
 std::string old_numbers(table::Session& session, const fs::path& release, const std::string& dataset,
                         const Numbering& numbering) {
-  const fs::path file = file_of(release, dataset);
+  const fs::path file = file_of(release, dataset, numbering.name);
   if (!fs::exists(file)) return "";
   const auto found =
       session.query("SELECT count(*), count(*) - count(identity) FROM " + numbered(file, numbering));
@@ -93,22 +96,24 @@ void save_numbers(table::Session& session, const std::string& dataset, const Num
                   const std::string& table, const fs::path& previous, const fs::path& folder,
                   bool in_dataset) {
   base::make_folders(folder / "sequences");
+  // Supplemental qualifiers are texts.
+  const std::string number = "CAST(" + sql_identifier(numbering.name) + " AS BIGINT)";
   const std::string head =
       "SELECT " + sql_literal(numbering.name) + " AS name, " + sql_literal(numbering.rule) + " AS rule, ";
   std::string sql = in_dataset ? head +
                                      "NULL::VARCHAR AS subject, NULL::VARCHAR AS identity, NULL::BIGINT AS "
                                      "nth, NULL::BIGINT AS number"
-                               : head + "seq$by AS subject, seq$id AS identity, seq$nth AS nth, " +
-                                     sql_identifier(numbering.name) + " AS number FROM (" +
+                               : head + "seq$by AS subject, seq$id AS identity, seq$nth AS nth, " + number +
+                                     " AS number FROM (" +
                                      with_identity(numbering, session.types_of(table), table) + ")";
   if (const std::string old = old_numbers(session, previous, dataset, numbering); !old.empty()) {
     // A number that the subject still has is the record's that had it.
     sql += " UNION ALL (" + head + "subject, identity, nth, number FROM " + old + " ANTI JOIN (SELECT " +
-           text_of(numbering.by()) + " AS subject, " + sql_identifier(numbering.name) + " AS number FROM " +
-           table + ") USING (subject, number) ORDER BY ALL)";
+           text_of(numbering.by()) + " AS subject, " + number + " AS number FROM " + table +
+           ") USING (subject, number) ORDER BY ALL)";
   }
   // The table is in the order of its keys; only what is added from before needs one.
-  session.execute("COPY (" + sql + ") TO " + sql_literal(file_of(folder, dataset).string()) +
+  session.execute("COPY (" + sql + ") TO " + sql_literal(file_of(folder, dataset, numbering.name).string()) +
                   " (FORMAT parquet)");
 }
 

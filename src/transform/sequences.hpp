@@ -38,9 +38,10 @@ std::optional<ContinuedNumbers> continue_numbers(table::Session& session, const 
                                                  const std::filesystem::path& previous,
                                                  const std::map<std::string, std::string>& types);
 
-/// Writes `folder`/sequences/DS.parquet from `table`, which has the numbers, and from `previous`: numbers of
-/// records that are gone stay taken. `in_dataset`: parquet/DS.parquet tells the numbers of the records that
-/// are there, since it holds the variables of the identity as they are, and no two records share one.
+/// Writes `folder`/sequences/DS.NAME.parquet from `table`, which has the numbers, and from `previous`:
+/// numbers of records that are gone stay taken. `in_dataset`: parquet/DS.parquet tells the numbers of the
+/// records that are there, since it holds the variables of the identity as they are, and no two records share
+/// one.
 void save_numbers(table::Session& session, const std::string& dataset, const Numbering& numbering,
                   const std::string& table, const std::filesystem::path& previous,
                   const std::filesystem::path& folder, bool in_dataset);

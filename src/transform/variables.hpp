@@ -21,12 +21,14 @@ struct Variable {
   std::string sql;    ///< expression over the layer below
   std::string input;  ///< raw text of the verb, where a null result means a finding; "" otherwise
   std::string code;   ///< of that finding
+  std::function<std::string(const std::string&)> explain;  ///< what is wrong with the text; empty = as usual
   std::string label, origin, codelist, evaluator, type, source_name;
   std::string idvar;           ///< supplemental qualifiers: another IDVAR than --SEQ
   std::string comment, pages;  ///< as the mapping gives them for Define-XML
   /// The same: origin_source, predecessor, format, role, mandatory (true or false); only what was given.
   std::map<std::string, std::string> define;
-  std::string method;               ///< the mapping's own sentence; "" = made from the rule
+  std::string method;               ///< the mapping's own sentence
+  std::string sentence;             ///< one about the rule (method_text.hpp)
   std::string rule;                 ///< the rule as the mapping says it, on one line
   std::vector<std::string> inputs;  ///< raw.COLUMN, VARIABLE, DM.RFSTDTC, or a file
   /// How records of other tables, or made rows, were chosen; for trialmill trace (docs/trace.md).

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "transform/method_text.hpp"
 #include "transform/variables_builder.hpp"
 
 namespace trialmill::transform {
@@ -92,6 +93,7 @@ void VariablesBuilder::describe(Variable& out, const YamlValue& node, YamlMap& m
   out.idvar = map.text_or("idvar", "");
   out.comment = map.text_or("comment", "");
   out.method = map.text_or("method", "");
+  out.sentence = method_text(node);
   out.pages = map.text_or("pages", "");
   for (const char* key : {"predecessor", "format", "role"}) {
     if (const auto text = map.find(key)) out.define[key] = text->text();
@@ -119,6 +121,7 @@ Variable VariablesBuilder::compile(const std::string& name, const YamlValue& nod
     out.trimmed = true;
     out.origin = origin_of_inputs("Collected");
     out.rule = "{from: " + node.text() + "}";
+    out.sentence = method_text(node);
   } else {
     YamlMap map = node.map();
     compile_verb(out, map);

@@ -150,11 +150,13 @@ std::string after_its_days(const std::string& date) {
 /// The first or last of the subject's dates in several datasets, compared as ISO 8601 text.
 void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& map,
                                const std::string& aggregate) {
-  const std::string where = map.text_or("where", "");
+  const std::string common = map.text_or("where", "");
   const bool day_only = map.choice_or("precision", {"day", "as-is"}, "as-is") == "day";
   std::vector<std::string> parts;
   for (const auto& node : list.is_list() ? list.list() : std::vector<YamlValue>{list}) {
-    const std::string text = node.text();
+    const bool own = node.is_map();  // with a condition of its own
+    const std::string text = own ? node.map().text("of") : node.text();
+    const std::string where = own ? node.map().text("where") : common;
     const auto dot = text.find('.');
     const std::string dataset = text.substr(0, dot);
     place_ = node.place();
@@ -162,7 +164,7 @@ void VariablesBuilder::extreme(Variable& out, const YamlValue& list, YamlMap& ma
     const bool other = dot != std::string::npos && is_made(dataset) && dataset != dataset_;
     std::string part = other ? join_subject(dataset, text.substr(dot + 1),
                                             aggregate == "min" ? "first_date" : aggregate, where)
-                             : clean(operand(node, false));
+                             : clean(operand_named(text, false, node.place()));
     note_read(aggregate == "min" ? "earliest" : "latest", input_since(before),
               {{"where", other ? where : ""}});
     parts.push_back(day_only ? "left(" + part + ", 10)" : part);

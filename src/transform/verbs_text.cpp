@@ -90,6 +90,11 @@ void VariablesBuilder::choose(Variable& out, const YamlValue& list, YamlMap& map
     for (std::size_t i = checks; i < extra_.size(); ++i)
       extra_[i].sql = "CASE WHEN " + condition + " THEN " + extra_[i].sql + " ELSE '' END";
     out.numeric = out.numeric && one.numeric;
+    out.windowed = out.windowed || one.windowed;
+    if (one.continued && out.continued)
+      throw base::usage_error("TM2304", "one `choose` holds two sequences", node.place(),
+                              "make steps of them: _N: {sequence: …}");
+    if (one.continued) out.continued = one.continued;
     values.emplace_back(condition, one);
     inputs += " WHEN " + condition + " THEN " + (one.input.empty() ? "NULL" : one.input);
     if (!one.code.empty()) out.code = one.code;

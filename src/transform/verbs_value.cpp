@@ -15,6 +15,12 @@ namespace {
 
 const char* const number_pattern = "'[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?'";
 
+/// Why a value was not converted.
+std::string explain_number(const std::string& text) {
+  return convert_exactly(text, "", "1", -1) ? "the unit is unknown; not converted"
+                                            : "not a number; not converted";
+}
+
 }  // namespace
 
 void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap& verb) {
@@ -60,6 +66,10 @@ void VariablesBuilder::datetime(Variable& out, const YamlValue& columns, YamlMap
   }
   out.code = "TM2351";
   out.trimmed = true;
+  out.explain = [reader = standards::RawDateReader(spec)](const std::string& raw) {
+    const std::string problem = reader.read(raw, "").problem;
+    return problem.empty() ? "" : problem + "; it became empty";
+  };
   if (precision != "day") note_lost_time(out, inputs, spec);
 }
 
@@ -203,6 +213,7 @@ void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& v
     convert_by_table(out, *file, number, unit, input_since(before), verb);
     out.input = clean(number);
     out.code = "TM2353";
+    out.explain = explain_number;
     return;
   }
   const std::string input = operand(value, false), unit = operand(verb.get("from"), false),
@@ -212,6 +223,7 @@ void VariablesBuilder::convert(Variable& out, const YamlValue& value, YamlMap& v
             (digits ? sql_literal(std::to_string(digits->integer())) : "NULL") + ") AS DOUBLE)";
   out.input = cleaned(input);
   out.code = "TM2353";
+  out.explain = explain_number;
 }
 
 void VariablesBuilder::text(Variable& out, const YamlValue& value, YamlMap& verb) {

@@ -109,7 +109,8 @@ void require_accounted(const findings::Reconciliation& accounts) {
   throw base::Error(
       "TM2810", "rows are unaccounted for in " + text, {},
       "give every row that a mapping leaves out a filter with `why` (without any result of an unpivot: "
-      "`why_empty`), or say `unmapped` at the source; nothing was published");
+      "`why_empty`), or say `unmapped` at the source (also of one that is only looked into); nothing was "
+      "published");
 }
 
 base::Json json_of(const RunReport& report, const study::Layout& layout) {

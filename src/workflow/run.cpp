@@ -371,6 +371,20 @@ class Run {
   std::optional<base::Error> error_;
 };
 
+/// The environment whose lake knows the run; each has a history of its own.
+std::string environment_of(const std::string& id, const std::string& folder) {
+  for (const auto& name : study::load(folder).environments) {
+    const study::Layout layout{study::load(folder, name).lake};
+    if (!std::filesystem::exists(layout.database())) continue;
+    try {
+      return History(layout.database()).run(id, true).environment;
+    } catch (const base::Error&) {  // another one may have it
+    }
+  }
+  const study::Layout layout{study::load(folder).lake};
+  return History(layout.database()).run(id, true).environment;
+}
+
 }  // namespace
 
 base::Json run(const RunOptions& options) {
@@ -380,8 +394,7 @@ base::Json run(const RunOptions& options) {
 base::Json resume(const std::string& id, const RunOptions& options) {
   RunOptions own = options;
   if (own.environment.empty()) {  // a run goes on in the environment it began in
-    const study::Layout layout{study::load(options.study).lake};
-    own.environment = History(layout.database()).run(id, true).environment;
+    own.environment = environment_of(id, options.study);
   }
   return Run(own).go_on(id);
 }
