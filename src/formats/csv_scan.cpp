@@ -154,8 +154,14 @@ class Scanner {
     consume(header);
   }
 
+  /// A line that ends with a delimiter has a last column without a name: none, if it is empty in all records.
   void check_header() {
     std::set<std::string> seen;
+    width_ = scan_.header.size();
+    if (width_ > 2 && scan_.header.back().empty()) {
+      scan_.header.pop_back();
+      scan_.irregular = true;
+    }
     for (std::size_t i = 0; i < scan_.header.size(); ++i) {
       const std::string& column = scan_.header[i];
       if (column.empty()) {
@@ -170,10 +176,10 @@ class Scanner {
   }
 
   void take_record() {
-    const std::size_t columns = scan_.header.size();
+    const std::size_t columns = width_;
     const CsvRecord record = look(scan_.delimiter, columns);
     if (record.state != State::complete) return take_first_line(record);
-    const std::string_view text = rest().substr(0, record.size);
+    std::string_view text = rest().substr(0, record.size);
     if (text.empty()) {
       scan_.irregular = true;  // a blank line
       return consume(record);
@@ -187,6 +193,8 @@ class Scanner {
     scan_.longest = std::max(scan_.longest, static_cast<std::int64_t>(text.size()));
     if (record.fields != columns) {
       set_aside(text, text.size(), wrong);
+    } else if (columns > scan_.header.size() && !drop_last_field(text)) {
+      set_aside(text, text.size(), "a value in the last column, which has no name in the header");
     } else {
       if (record.lines > 1) {
         scan_.multiline = true;
@@ -198,6 +206,14 @@ class Scanner {
       if (sink_) sink_(scan_.records, text, record);
     }
     consume(record);
+  }
+
+  /// Takes an empty last field off; false if it holds anything.
+  bool drop_last_field(std::string_view& text) const {
+    std::string_view last = text.substr(text.rfind(scan_.delimiter) + 1);
+    if (base::trim(last) != "" && base::trim(last) != "\"\"") return false;
+    text = text.substr(0, text.rfind(scan_.delimiter));
+    return true;
   }
 
   /// True if every line of `text` from number `first` on has the header's number of fields, each read on its
@@ -215,7 +231,7 @@ class Scanner {
         const CsvRecord record = read_csv_record(line, scan_.delimiter, true);
         if (record.state == State::complete) fields = record.fields;
       }
-      if (fields != scan_.header.size()) return false;
+      if (fields != width_) return false;
     }
     return true;
   }
@@ -281,6 +297,7 @@ class Scanner {
   bool cr_only_ = false;
   std::int64_t line_ = 1, crlf_ = 0, lf_ = 0;
   std::size_t reread_ = 0;
+  std::size_t width_ = 0;  ///< fields of a record
 };
 
 }  // namespace

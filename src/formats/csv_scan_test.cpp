@@ -158,6 +158,16 @@ std::string code_of(const std::string& content, char delimiter = '\0') {
   return "";
 }
 
+TEST(CsvScan, TakesALastColumnWithoutANameForNone) {
+  const Read out = read("A,B,\n1,2,\n\"x,y\",\"z\",\"\"\n3,4,5\n6,7\n");
+  EXPECT_EQ(out.scan.header, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(out.good, (std::vector<std::string>{"1|2", "x,y|z"}));
+  ASSERT_EQ(out.scan.bad.size(), 2U);
+  EXPECT_EQ(out.scan.bad[0].reason, "a value in the last column, which has no name in the header");
+  EXPECT_EQ(out.scan.bad[1].reason, "2 fields where the header has 3");
+  EXPECT_TRUE(out.scan.irregular);
+}
+
 TEST(CsvScan, RefusesWhatIsNoTable) {
   EXPECT_EQ(code_of(std::string("A,B\n1,\0\n", 8)), "TM1351");
   EXPECT_EQ(code_of("A,B\n1,2\n", ';'), "TM1352");

@@ -67,8 +67,9 @@ TraceChoice::Key TraceChoice::key(const Record& record, const std::string& input
     const auto split = piece && !row.is_record() ? tables_.cell(row, second) : std::nullopt;
     if (split && !(*split)["value"].is_null())  // one of the pieces; which one the value tells
       return {true, (*split)["value"].get<std::string>(), set["pieces"]["by"].get<std::string>()};
-    if (row.is_record()) return {true, tables_.value({row.file, row.row}, base::to_upper(second))};
-    if (const auto cell = tables_.cell(row, second))
+    const std::string own = tables_.name_in_table(record, second);
+    if (row.is_record()) return {true, tables_.value({row.file, row.row}, base::to_upper(own))};
+    if (const auto cell = tables_.cell(row, own))
       return {true, (*cell)["value"].is_null() ? TraceTables::Text() : TraceTables::Text((*cell)["value"])};
   }
   return {};

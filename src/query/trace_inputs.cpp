@@ -111,13 +111,13 @@ void Tracer::add_column(const Record& record, const std::string& column, int dep
   auto rows = tables_.rows_with(record, column);
   if (rows.empty()) rows = tables_.made(record).rows;
   bool found = false;
+  const std::string own = tables_.name_in_table(record, column), name = base::to_upper(own);
   for (const auto& row : rows) {
-    const std::string name = base::to_upper(column);
     if (row.is_record() && lineage_.has_variable(row.file, name)) {
       add_once({row.file, row.row}, name, depth, parts);
       found = true;
     } else if (!row.is_record() && (tables.empty() || tables.contains(row.source))) {
-      const auto cell = tables_.cell(row, column);
+      const auto cell = tables_.cell(row, own);
       if (cell) add_source(*cell, parts);
       found = found || cell;
     }

@@ -85,6 +85,15 @@ const Json& TraceTables::row_set(const Record& record) {
   return about.contains("sets") && about["sets"].size() > number ? about["sets"][number] : none;
 }
 
+std::string TraceTables::name_in_table(const Record& record, const std::string& column) {
+  for (const auto& join : row_set(record).value("joins", Json::array())) {
+    const Json names = join.value("names", Json::object());
+    if (const auto name = names.find(base::to_lower(column)); name != names.end())
+      return name->get<std::string>();
+  }
+  return column;
+}
+
 std::vector<Row> TraceTables::rows_with(const Record& record, const std::string& column) {
   int join = 0;
   const Json& set = row_set(record);

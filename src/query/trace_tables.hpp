@@ -52,6 +52,8 @@ class TraceTables {
   /// The row set that made the record, as the mapping describes it; an empty object if that is not known.
   const base::Json& row_set(const Record& record);
   /// The rows that can hold a column: of the join that brought it, else of the row set itself.
+  /// What the column of the rows is called in the table that it was joined from.
+  std::string name_in_table(const Record& record, const std::string& column);
   std::vector<Row> rows_with(const Record& record, const std::string& column);
   /// Delivered rows behind a record, through the datasets that it was made from.
   std::vector<Row> delivered(const Record& record);

@@ -46,8 +46,9 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
   const std::string n = "_j" + std::to_string(set.joins++);
   std::string list = ", " + sql_literal(with.text()) + " AS " + n + "_source, " + alias + "._file AS " + n +
                      "_file, " + alias + "._row::BIGINT AS " + n + "_row";
-  base::Json columns = base::Json::array();
+  base::Json columns = base::Json::array(), names = base::Json::object();
   for (const auto& [name, column] : joined_columns(set, map, with, theirs)) {
+    if (name != column) names[base::to_lower(name)] = column;
     list += ", " + alias + "." + sql_identifier(column) + " AS " + sql_identifier(name);
     set.columns.push_back(name);
     columns.push_back(name);
@@ -55,7 +56,8 @@ void RecordsBuilder::join(RowSet& set, YamlMap map) {
   set.once = false;
   set.sql = "SELECT " + mine + ".*" + list + " FROM (" + set.sql + ") AS " + mine + " LEFT JOIN " + other +
             " AS " + alias + " ON " + condition;
-  set.about["joins"].push_back({{"with", with.text()}, {"columns", std::move(columns)}});
+  set.about["joins"].push_back(
+      {{"with", with.text()}, {"columns", std::move(columns)}, {"names", std::move(names)}});
   map.finish();
 }
 
