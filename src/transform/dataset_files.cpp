@@ -38,7 +38,7 @@ void describe_rule(base::Json& json, const Variable& one) {
   if (!one.reads.empty()) json["reads"] = one.reads;
   if (!one.comment.empty()) json["comment"] = one.comment;
   if (!one.method.empty() || (one.origin == "Derived" && !one.rule.empty())) {
-    const std::string told = one.sentence.empty() ? "By the expression of the SQL model." : one.sentence;
+    const std::string told = one.sentence.empty() ? "By the rule of the mapping." : one.sentence;
     const std::string& sentence = one.method.empty() ? told : one.method;
     json["method"] = {{"description", sentence}, {"expression", one.rule}};
   }

@@ -69,6 +69,7 @@ void DatasetBuilder::from_sql() {
     Variable one;
     one.name = one.source_name = name;
     one.origin = "Derived";
+    one.sentence = "By the expression of the SQL model.";
     one.place = {model_.name, 1, 0};
     if (name == "DOMAIN") one.rule = "{constant: " + model_.dataset + "}", one.origin = "Assigned";
     for (const auto& column : known) {

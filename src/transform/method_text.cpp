@@ -40,8 +40,19 @@ class Rule {
   const YAML::Node node_;
 };
 
+std::string on_one_line(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
+  }
+  return std::string(base::trim(out));
+}
+
 std::string rounding(const Rule& rule) {
-  return rule.has("round") ? ", rounded to " + rule["round"] + " decimals, half away from zero" : "";
+  return rule.has("round") ? ", rounded to " + rule["round"] +
+                                 (rule["round"] == "1" ? " decimal" : " decimals") + ", half away from zero"
+                           : "";
 }
 
 std::string list_of(const Words& words) {
@@ -84,7 +95,9 @@ std::string last_before(const Rule& rule) {
 std::string extreme(const Rule& rule, const char* verb, const char* word) {
   std::string text = std::string(word) + " of the subject's dates in " + list_of(rule.list(verb));
   if (rule.has("where")) text += " where " + rule["where"];
-  return text + ". A partial date does not come before the days that it may be.";
+  text += ".";
+  return std::string(verb) == "earliest" ? text + " A partial date is not before the days that it may be."
+                                         : text;
 }
 
 std::string lookup(const Rule& rule) {
@@ -110,8 +123,8 @@ std::string decode(const Rule& rule) {
 
 std::string copied(const Rule& rule) {
   const Words from = rule.list("from");
-  std::string text =
-      from.size() > 1 ? "The first of " + list_of(from) + " that is not missing" : rule["from"];
+  std::string text = from.size() > 1 ? "The first of " + list_of(from) + " that is not missing"
+                                     : "Taken from " + rule["from"];
   if (rule.has("terms")) text += ", as the term of codelist " + rule["terms"];
   if (rule.has("map")) text += ", as the term that the mapping gives";
   return text + ".";
@@ -157,7 +170,7 @@ std::string sentence(const Rule& rule) {
       {"concat", [](const Rule& r) { return list_of(r.list("concat")) + ", joined."; }},
       {"template", [](const Rule& r) { return "Put together as " + r["template"] + "."; }},
       {"constant", [](const Rule& r) { return "'" + r["constant"] + "'."; }},
-      {"sql", [](const Rule& r) { return "By the expression " + r["sql"] + "."; }},
+      {"sql", [](const Rule& r) { return "By the expression " + on_one_line(r["sql"]) + "."; }},
       {"from", copied}};
   for (const auto& [verb, tell] : tellers) {
     if (!rule.has(verb)) continue;
@@ -184,7 +197,7 @@ std::string choose(const Rule& rule) {
 }  // namespace
 
 std::string method_text(const YamlValue& rule) {
-  if (rule.is_text()) return rule.text() + ".";
+  if (rule.is_text()) return "Taken from " + rule.text() + ".";
   return sentence(Rule(rule.node()));
 }
 
