@@ -98,7 +98,10 @@ void DatasetBuilder::finish_rows(const std::string& select, const std::string& r
   for (const auto& [name, text] : literals_) drop += (drop.empty() ? "" : ", ") + sql_identifier(name);
   if (base_ && !base_->located) {
     order += ", r._at";
-    drop += drop.empty() ? "_at" : ", _at";
+    // What is computed over the sorted records may order them by it.
+    const auto is_late = [](const Variable& one) { return one.late; };
+    if (std::ranges::none_of(variables_, is_late) && std::ranges::none_of(supplements_, is_late))
+      drop += drop.empty() ? "_at" : ", _at";
   }
   const std::string rows = " FROM (SELECT " + select + " FROM " + relation + ") r ORDER BY " + order;
   number_texts();
