@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <chrono>
-#include <cmath>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "standards/clock.hpp"
+#include "standards/date_count.hpp"
 
 namespace trialmill::standards {
 
@@ -99,51 +98,14 @@ int compare_common(std::string_view left, std::string_view right) {
   return left.substr(0, common).compare(right.substr(0, common));
 }
 
-namespace {
-
-/// What a number may count, and since when.
-struct Count {
-  std::string_view name;
-  double seconds;  ///< of one
-  std::chrono::sys_days begin;
-  bool time, utc;
-};
-
-using namespace std::chrono_literals;
-
-/// Unix time; SAS dates and times; serial dates of spreadsheets (which take 1900 for a leap year: right from
-/// March 1900 on).
-const std::array counts{
-    Count{"epoch", 1, 1970y / 1 / 1, true, true},
-    Count{"epoch-ms", 0.001, 1970y / 1 / 1, true, true},
-    Count{"sas-date", 86400, 1960y / 1 / 1, false, false},
-    Count{"sas-datetime", 1, 1960y / 1 / 1, true, false},
-    Count{"excel", 86400, 1899y / 12 / 30, true, false},
-};
-
-const Count* find_count(std::string_view name) {
-  const auto found =
-      std::find_if(counts.begin(), counts.end(), [name](const Count& one) { return one.name == name; });
-  return found == counts.end() ? nullptr : &*found;
-}
-
-std::optional<double> number_of(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 RawDateReader::RawDateReader(RawDateSpec spec) : spec_(std::move(spec)) {
   if (!spec_.zone.empty() && spec_.zone != "local") zone_.emplace(spec_.zone);
   for (const auto& format : spec_.formats) {
-    if (find_count(format) != nullptr) {
-      if (!counts_.empty())
-        throw base::usage_error("TM1400", "a number cannot be both " + counts_[0] + " and " + format, {},
+    if (is_date_count(format)) {
+      if (!count_.empty())
+        throw base::usage_error("TM1400", "a number cannot be both " + count_ + " and " + format, {},
                                 "name one of epoch, epoch-ms, sas-date, sas-datetime, excel");
-      counts_.push_back(format);
+      count_ = format;
       continue;
     }
     std::vector<Token> tokens;
@@ -262,37 +224,6 @@ std::optional<DateParts> RawDateReader::match(const std::vector<Token>& format, 
   return parts;
 }
 
-/// The date that the number stands for by the first of the reader's counts; whole days of a spreadsheet and
-/// SAS dates have no time.
-std::optional<DateParts> RawDateReader::counted(std::string_view text) const {
-  const auto number = number_of(text);
-  if (!number || counts_.empty()) return std::nullopt;
-  const Count& count = *find_count(counts_.front());
-  const double seconds = count.seconds == 1 || count.utc ? std::floor(*number * count.seconds)
-                                                         : std::round(*number * count.seconds);
-  constexpr double most = 4e11;  // beyond the year 9999
-  if (std::abs(seconds) > most || (!count.time && *number != std::floor(*number))) return std::nullopt;
-  using namespace std::chrono;
-  const sys_seconds moment = count.begin + std::chrono::seconds(static_cast<long long>(seconds));
-  const auto day = floor<days>(moment);
-  const year_month_day date(day);
-  DateParts parts;
-  parts.year = static_cast<int>(date.year());
-  parts.month = static_cast<int>(static_cast<unsigned>(date.month()));
-  parts.day = static_cast<int>(static_cast<unsigned>(date.day()));
-  if (*parts.year < 1 || *parts.year > 9999) return std::nullopt;
-  const bool whole_day = count.seconds > 1 && *number == std::floor(*number);
-  if (!count.time || whole_day) return parts;
-  const auto rest = (moment - day).count();
-  Clock clock;
-  clock.hour = static_cast<int>(rest / 3600);
-  clock.minute = static_cast<int>(rest / 60 % 60);
-  clock.second = static_cast<int>(rest % 60);
-  if (count.utc) clock.utc = true, clock.offset = 0;
-  parts.time = clock.text();
-  return parts;
-}
-
 /// The time of day in the reader's zone, without the zone; times that name no zone are local already.
 void RawDateReader::bring_to_zone(DateParts& parts) const {
   const auto clock = parse_clock(parts.time);
@@ -324,8 +255,11 @@ DateResult RawDateReader::read(std::string_view date, std::string_view time) con
   date = base::trim(date);
   time = base::trim(time);
   if (date.empty()) return {};
-  std::optional<DateParts> found = counted(date);
-  if (!found && !counts_.empty() && number_of(date)) return {std::nullopt, "a number beyond all dates"};
+  std::optional<DateParts> found;
+  if (!count_.empty() && is_number(date)) {
+    found = counted_date(count_, date);
+    if (!found) return {std::nullopt, "a number beyond all dates"};
+  }
   if (!found) found = parse_iso8601(date);
   if (const auto at = date.find_first_of("T ");
       !found && at != std::string_view::npos && looks_like_time(date.substr(at + 1)))

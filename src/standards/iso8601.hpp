@@ -51,7 +51,6 @@ class RawDateReader {
     char kind;  ///< D d M m N Y y, or L for a literal
     char literal = 0;
   };
-  std::optional<DateParts> counted(std::string_view text) const;
   std::optional<DateParts> match(const std::vector<Token>& format, std::string_view text) const;
   bool is_unknown(std::string_view word) const;
   std::size_t unknown_part(std::string_view text, std::string_view word) const;
@@ -60,7 +59,7 @@ class RawDateReader {
   RawDateSpec spec_;
   std::optional<TimeZone> zone_;
   std::vector<std::vector<Token>> formats_;
-  std::vector<std::string> counts_;  ///< formats that are numbers
+  std::string count_;  ///< the format in which numbers are dates; "" = none
 };
 
 bool is_calendar_date(int year, int month, int day);
