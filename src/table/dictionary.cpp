@@ -1,6 +1,7 @@
 #include "table/dictionary.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.hpp"
 
@@ -52,6 +53,31 @@ bool is_there(const std::uint64_t* validity, idx_t row) {
   return validity == nullptr || duckdb_validity_row_is_valid(const_cast<std::uint64_t*>(validity), row);
 }
 
+/// Numbers of texts met in a chunk, by the engine's 16 bytes for a text: its length, and the text or where it
+/// lies. Rows next to each other often hold the very same text, which is then not even looked at.
+class Recent {
+ public:
+  std::uint16_t* find(const duckdb_string_t& text) {
+    std::uint64_t bytes[2];
+    static_assert(sizeof(bytes) == sizeof(text));
+    std::memcpy(bytes, &text, sizeof(bytes));
+    Entry& entry = entries_[(bytes[0] ^ bytes[1] * 0x9E3779B97F4A7C15u) >> 56];
+    known_ = entry.bytes[0] == bytes[0] && entry.bytes[1] == bytes[1];
+    entry.bytes[0] = bytes[0];
+    entry.bytes[1] = bytes[1];
+    return &entry.number;
+  }
+  bool known() const { return known_; }  ///< the number that find() returned is the text's
+
+ private:
+  struct Entry {
+    std::uint64_t bytes[2] = {~std::uint64_t{0}, 0};  // no text is that long
+    std::uint16_t number = 0;
+  };
+  std::array<Entry, 256> entries_;
+  bool known_ = false;
+};
+
 void call_numbers_of_texts(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto& dictionary = **static_cast<std::shared_ptr<Dictionary>*>(duckdb_scalar_function_get_extra_info(info));
   duckdb_vector texts = duckdb_data_chunk_get_vector(input, 0);
@@ -60,15 +86,21 @@ void call_numbers_of_texts(duckdb_function_info info, duckdb_data_chunk input, d
   auto* numbers = static_cast<std::uint16_t*>(duckdb_vector_get_data(output));
   duckdb_vector_ensure_validity_writable(output);
   std::uint64_t* validity = duckdb_vector_get_validity(output);
+  Recent recent;
   for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
     if (!is_there(given, row)) {
       duckdb_validity_set_row_invalid(validity, row);
       continue;
     }
+    std::uint16_t* known = recent.find(text[row]);
+    if (recent.known()) {
+      numbers[row] = *known;
+      continue;
+    }
     const std::string_view one(duckdb_string_t_data(&text[row]), duckdb_string_t_length(text[row]));
     const auto number = dictionary.number_of(one);
     if (!number) return duckdb_scalar_function_set_error(info, "too many or too long texts for a dictionary");
-    numbers[row] = *number;
+    numbers[row] = *known = *number;
   }
 }
 

@@ -38,8 +38,8 @@ std::string number_text(const std::string& number) {
   // Nearly all are whole numbers; as such they become text ten times as fast. The engine writes small ones
   // and large ones with an exponent.
   const std::string whole = "TRY_CAST(" + number + " AS BIGINT)", text = "CAST(" + number + " AS VARCHAR)";
-  return "CASE WHEN " + whole + " = " + number + " THEN CAST(" + whole + " AS VARCHAR) WHEN contains(" +
-         text + ", 'e') THEN trialmill_plain_number(" + text + ") ELSE " + text + " END";
+  return "CASE WHEN " + whole + " = " + number + " THEN CAST(" + whole + " AS VARCHAR) WHEN abs(" + number +
+         ") BETWEEN 1e-4 AND 1e15 THEN " + text + " ELSE trialmill_plain_number(" + text + ") END";
 }
 
 std::string key_of(const std::string& expression) {
