@@ -11,7 +11,13 @@ Dictionary::Dictionary()
     : table_(std::make_unique<std::array<std::atomic<const std::string*>, slots>>()),
       numbers_(std::make_unique<std::array<std::uint16_t, slots>>()) {}
 
+void Dictionary::close() {
+  table_.reset();
+  numbers_.reset();
+}
+
 std::optional<std::uint16_t> Dictionary::number_of(std::string_view text) {
+  if (!table_) return std::nullopt;
   std::size_t slot = std::hash<std::string_view>{}(text) % slots;
   while (const std::string* there = (*table_)[slot].load(std::memory_order_acquire)) {
     if (*there == text) return (*numbers_)[slot];

@@ -32,6 +32,9 @@ class Dictionary {
   /// In the order of their numbers. Not while other threads add texts.
   const std::deque<std::string>& texts() const { return texts_; }
   std::size_t longest() const;  ///< in bytes; 0 without texts
+  /// Gives back the memory for finding numbers, which the engine would keep with the function to its end; the
+  /// texts stay. No text has a number from then on. Not while other threads ask.
+  void close();
 
  private:
   static constexpr std::size_t slots = 2 * texts_max;

@@ -37,6 +37,15 @@ TEST(Dictionary, HasNoPlaceForLongTextsAndForTooMany) {
   EXPECT_EQ(many.number_of("17"), 17);
 }
 
+TEST(Dictionary, KeepsItsTextsWhenItIsClosed) {
+  Dictionary dictionary;
+  dictionary.number_of("SYSBP");
+  dictionary.close();
+  EXPECT_FALSE(dictionary.number_of("SYSBP"));
+  EXPECT_EQ(dictionary.size(), 1u);
+  EXPECT_EQ(dictionary.longest(), 5u);
+}
+
 TEST(Dictionary, GivesOneNumberToSeveralThreads) {
   Dictionary dictionary;
   std::vector<std::vector<int>> numbers(4, std::vector<int>(3000));

@@ -40,6 +40,7 @@ void DatasetBuilder::number_texts() {
 bool DatasetBuilder::forget_full() {
   const bool any = std::ranges::any_of(coded_, [](const auto& one) { return one.second.dictionary->full(); });
   if (!any) return false;
+  for (const auto& [name, coded] : coded_) coded.dictionary->close();
   std::erase_if(coded_, [](const auto& one) {
     return one.second.dictionary->full() || one.second.dictionary->size() > texts_few;
   });
@@ -61,7 +62,10 @@ std::string DatasetBuilder::with_numbers() const {
 }
 
 void DatasetBuilder::name_numbers() {
-  for (const auto& [name, coded] : coded_) session_.register_texts_of_numbers(coded.text, *coded.dictionary);
+  for (const auto& [name, coded] : coded_) {
+    session_.register_texts_of_numbers(coded.text, *coded.dictionary);
+    coded.dictionary->close();
+  }
 }
 
 /// The rows of tm_made as they are meant: whole numbers as such, so that an age is 16 and not 16.0, numbers
